@@ -1,4 +1,5 @@
 import type { UIMessage, UIMessageChunk, UITools } from 'ai';
+import type { AssistantErrorCode } from './errors.ts';
 
 /** The statuses of an Assistants v2 run, verbatim. */
 export type RunStatus =
@@ -87,5 +88,14 @@ export type AssistantTools = UITools & {
 /** A message as the hook holds it and as `GET /threads/:id` answers it. */
 export type AssistantMessage = UIMessage<AssistantMetadata, AssistantDataParts, UITools>;
 
-/** One chunk of UI message stream v1, as the AI SDK types it. */
-export type AssistantChunk = UIMessageChunk<AssistantMetadata, AssistantDataParts>;
+/** The end of a run that failed: the AI SDK's `error` chunk with our stable code beside the sentence. */
+export interface AssistantErrorChunk {
+  type: 'error';
+  errorText: string;
+  code?: AssistantErrorCode;
+}
+
+/** One chunk of UI message stream v1, as the AI SDK types it; only `error` has a field more. */
+export type AssistantChunk =
+  | Exclude<UIMessageChunk<AssistantMetadata, AssistantDataParts>, { type: 'error' }>
+  | AssistantErrorChunk;

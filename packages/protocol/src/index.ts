@@ -1,1 +1,28 @@
-export {};
+export type {
+  AssistantChunk,
+  AssistantDataParts,
+  AssistantErrorChunk,
+  AssistantMessage,
+  AssistantMetadata,
+  AssistantTools,
+  CodeInterpreterInput,
+  CodeInterpreterOutput,
+  DataMessageData,
+  OutputFileData,
+  RunStatus,
+  RunStatusData,
+  RunUsage,
+} from './chunks.ts';
+export { formatCursor, isAfter, parseCursor } from './cursor.ts';
+export type { Cursor } from './cursor.ts';
+export { createDecoder, decodeStream } from './decode.ts';
+export type { DecodedFrame, DecodeStreamOptions, Decoder, DecoderOptions } from './decode.ts';
+export { doneFrame, encodeChunk, encodeComment, streamHeaders } from './encode.ts';
+export { AssistantError } from './errors.ts';
+export type { AssistantErrorCode, AssistantErrorOptions } from './errors.ts';
+export { createReducer } from './reduce.ts';
+export type { Reducer, ReducerStatus } from './reduce.ts';
+export { parseJson } from './safe-json.ts';
+export { isOutputFileData, isRunStatusData } from './shape.ts';
+export { createVerifier } from './verify.ts';
+export type { Verifier, VerifierOptions } from './verify.ts';

@@ -1,1 +1,5 @@
-export {};
+export { controlledStream } from './controlled-stream.ts';
+export type { ControlledStream, ControlledStreamOptions } from './controlled-stream.ts';
+export { readStream } from './read-stream.ts';
+export type { ReadStream, ReadStreamOptions } from './read-stream.ts';
+export { drip, everyCut, everyPairOfCuts, everySplit, streamOf } from './split-bytes.ts';

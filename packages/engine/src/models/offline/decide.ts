@@ -1,0 +1,19 @@
+import type { Conversation } from './conversation.ts';
+import { equation } from './rules/equation.ts';
+import { fallback } from './rules/fallback.ts';
+import type { Rule, Turn } from './turn.ts';
+
+/** The rules, most particular first; the first that has something to say decides. */
+const rules: readonly Rule[] = [equation, fallback];
+
+/** The next turn. The same question finds the same rule, so a rule sees the results of its own calls. */
+export function decide(conversation: Conversation): Turn {
+  for (const rule of rules) {
+    const turn = rule(conversation);
+    if (!turn) continue;
+    // Whatever a rule says: results are answered with words, so no run goes round in circles.
+    if (turn.calls && conversation.outcomes.length > 0) break;
+    return turn;
+  }
+  return { text: 'The tools have answered, but I have no rule for what they said.' };
+}

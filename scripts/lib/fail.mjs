@@ -1,0 +1,12 @@
+/** An error that is meant for the person at the terminal: one line, no stack. */
+export class Failure extends Error {}
+
+/** Runs `main` and turns what it throws into an exit code and, for a `Failure`, into one clear line. */
+export async function run(main) {
+  try {
+    process.exitCode = (await main()) ?? 0;
+  } catch (error) {
+    console.error(error instanceof Failure ? `✗ ${error.message}` : error);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,108 @@
+import type { UseAssistantHelpers } from '@use-assistant/react';
+import { ArrowDown } from 'lucide-react';
+import { useCallback, type ReactNode } from 'react';
+import { loadSampleFile, samplePrompt } from '../lib/sample-file.ts';
+import { useFileDrag } from '../lib/use-file-drag.ts';
+import { useStickToBottom } from '../lib/use-stick-to-bottom.ts';
+import { Attachments } from './attachments.tsx';
+import { ChatHeader } from './chat-header.tsx';
+import { Composer } from './composer.tsx';
+import { DropOverlay } from './drop-overlay.tsx';
+import { ErrorCard } from './error-card.tsx';
+import { MessageList } from './message-list.tsx';
+import { RunStatusLine, runStatusSentence } from './run-status.tsx';
+import { Welcome } from './welcome.tsx';
+
+interface ChatViewProps {
+  assistant: UseAssistantHelpers;
+  badge: ReactNode;
+  /** A line under the composer: what to keep in mind about the answers. */
+  note: string;
+}
+
+/** The page of one chat, drawn from what `useAssistant` says. */
+export function ChatView({ assistant, badge, note }: ChatViewProps) {
+  const { messages, status, run, error, files, input, threadId, isLoadingHistory } = assistant;
+  const { setInput, setThreadId, sendMessage, addFiles, removeFile, stop, regenerate, clearError } = assistant;
+  const { frame, content, atEnd, scrollToEnd } = useStickToBottom();
+  const dragging = useFileDrag();
+
+  const running = status === 'submitted' || status === 'streaming';
+  const last = messages.at(-1);
+  const answer = last?.role === 'assistant' ? last : undefined;
+  const empty = messages.length === 0 && !running && !threadId && !isLoadingHistory;
+  const usable = files.filter((file) => file.status !== 'error');
+  const runStatus = status === 'submitted' && answer === undefined && !run ? undefined : run?.status;
+
+  const ask = useCallback(
+    (text: string) => {
+      scrollToEnd();
+      void sendMessage({ text });
+    },
+    [scrollToEnd, sendMessage],
+  );
+  const send = useCallback(() => {
+    ask(input.trim());
+    setInput('');
+  }, [ask, input, setInput]);
+  const trySample = useCallback(async () => {
+    addFiles([await loadSampleFile()]);
+    ask(samplePrompt);
+  }, [addFiles, ask]);
+
+  return (
+    <div {...assistant.dropProps} className="flex h-dvh flex-col">
+      <ChatHeader badge={badge} onNewChat={() => setThreadId(undefined)} />
+      <div className="relative min-h-0 flex-1">
+        <div ref={frame} className="h-full overflow-x-hidden overflow-y-auto">
+          <div ref={content} className="flex min-h-full flex-col">
+            {empty ? (
+              <Welcome onAsk={ask} onSample={trySample} />
+            ) : (
+              <main className="mx-auto flex w-full max-w-3xl flex-col gap-7 px-4 pt-8 pb-10 sm:px-6">
+                {isLoadingHistory && messages.length === 0 && <p className="text-sm text-soft">Loading this chat</p>}
+                <MessageList messages={messages} activeId={running ? answer?.id : undefined} />
+                {running && <RunStatusLine runStatus={runStatus} answer={answer} />}
+                {error && (
+                  <ErrorCard
+                    message={error.message}
+                    onRetry={messages.length > 0 ? () => void regenerate() : undefined}
+                    onDismiss={clearError}
+                  />
+                )}
+              </main>
+            )}
+          </div>
+        </div>
+        {!atEnd && (
+          <button
+            type="button"
+            onClick={scrollToEnd}
+            className="arrive absolute bottom-3 left-1/2 flex h-9 -translate-x-1/2 items-center gap-1.5 rounded-full border border-line bg-surface px-3.5 text-[13px] font-medium shadow-(--shadow)"
+          >
+            <ArrowDown size={14} aria-hidden="true" />
+            Latest
+          </button>
+        )}
+      </div>
+      <div className="mx-auto w-full max-w-3xl flex-none px-3 pb-2 sm:px-6">
+        <Composer
+          input={input}
+          onInput={setInput}
+          sendable={input.trim() !== '' || usable.length > 0}
+          running={running}
+          onSend={send}
+          onStop={stop}
+          onFiles={addFiles}
+          onPaste={assistant.pasteProps.onPaste}
+          chips={<Attachments files={files} onRemove={removeFile} />}
+        />
+        <p className="px-4 py-2 text-center text-xs text-faint">{note}</p>
+      </div>
+      <p role="status" className="sr-only">
+        {running ? runStatusSentence(runStatus, answer) : answer ? 'The answer is complete.' : ''}
+      </p>
+      {dragging && <DropOverlay />}
+    </div>
+  );
+}

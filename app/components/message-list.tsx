@@ -1,0 +1,21 @@
+import type { AssistantMessage } from '@use-assistant/react';
+import { memo } from 'react';
+import { AssistantMessageRow } from './assistant-message.tsx';
+import { UserMessageRow } from './user-message.tsx';
+
+interface MessageListProps {
+  messages: readonly AssistantMessage[];
+  /** The id of the answer that is being written. */
+  activeId: string | undefined;
+}
+
+/** The conversation. Rows keep their identity, so a token renders one row and nothing else. */
+export const MessageList = memo(function MessageList({ messages, activeId }: MessageListProps) {
+  return messages.map((message) =>
+    message.role === 'user' ? (
+      <UserMessageRow key={message.id} message={message} />
+    ) : (
+      <AssistantMessageRow key={message.id} message={message} active={message.id === activeId} />
+    ),
+  );
+});

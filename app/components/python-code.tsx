@@ -1,0 +1,42 @@
+import { memo, useEffect, useRef } from 'react';
+import { pythonTokens } from '../lib/python-tokens.ts';
+
+// Colouring reads the whole text again on every token; a text longer than this stays plain until it is complete.
+const liveLimit = 6_000;
+
+interface PythonCodeProps {
+  code: string;
+  writing: boolean;
+}
+
+/** Python, lightly coloured; follows its own end while it is being written. */
+export const PythonCode = memo(function PythonCode({ code, writing }: PythonCodeProps) {
+  const frame = useRef<HTMLPreElement>(null);
+  useEffect(() => {
+    if (writing && frame.current) frame.current.scrollTop = frame.current.scrollHeight;
+  }, [code, writing]);
+  const tokens = writing && code.length > liveLimit ? [{ text: code }] : pythonTokens(code);
+  let offset = 0;
+  return (
+    <pre
+      ref={frame}
+      tabIndex={0}
+      aria-label="Python code"
+      className="max-h-80 overflow-auto font-mono text-[13px] leading-[1.65]"
+    >
+      <code>
+        {tokens.map((token) => {
+          const key = offset;
+          offset += token.text.length;
+          return token.kind ? (
+            <span key={key} className={`python-${token.kind}`}>
+              {token.text}
+            </span>
+          ) : (
+            token.text
+          );
+        })}
+      </code>
+    </pre>
+  );
+});

@@ -1,0 +1,76 @@
+import { ChevronDown, CircleAlert, CircleCheck, CircleSlash, Wrench } from 'lucide-react';
+import { useId, useState } from 'react';
+import type { FunctionToolPart } from '../lib/message-parts.ts';
+
+/** One call of a function tool: its name, what it was asked, and what it answered. */
+export function ToolCard({ part, active }: { part: FunctionToolPart; active: boolean }) {
+  const [open, setOpen] = useState(false);
+  const detailsId = useId();
+  const failed = part.state === 'output-error';
+  const done = part.state === 'output-available';
+  const label = failed ? 'Failed' : done ? 'Done' : active ? 'Calling' : 'Stopped';
+  return (
+    <section aria-label={`Tool ${part.toolName}`} className="overflow-hidden rounded-2xl border border-line bg-sunken">
+      <button
+        type="button"
+        aria-expanded={open}
+        aria-controls={detailsId}
+        onClick={() => setOpen(!open)}
+        className="flex w-full items-center gap-2.5 px-4 py-2.5 text-left text-[13px] -outline-offset-2"
+      >
+        <Wrench size={14} aria-hidden="true" className="flex-none text-faint" />
+        <span className="flex-none font-medium">{spoken(part.toolName)}</span>
+        <span className="min-w-0 truncate text-soft">{inBrief(part.input)}</span>
+        <span className="flex-1" />
+        <span className={`flex flex-none items-center gap-1.5 ${failed ? 'text-danger' : 'text-accent'}`}>
+          {failed ? (
+            <CircleAlert size={14} aria-hidden="true" />
+          ) : done ? (
+            <CircleCheck size={14} aria-hidden="true" />
+          ) : active ? (
+            <span className="travel-line" aria-hidden="true" />
+          ) : (
+            <CircleSlash size={14} aria-hidden="true" />
+          )}
+          <span className="max-sm:sr-only">{label}</span>
+        </span>
+        <ChevronDown
+          size={15}
+          aria-hidden="true"
+          className={`flex-none text-faint transition-transform ${open ? 'rotate-180' : ''}`}
+        />
+      </button>
+      <dl id={detailsId} hidden={!open} className="border-t border-line px-4 py-3 text-[13px]">
+        <Detail name="Asked" value={part.input} />
+        {failed ? <Detail name="Error" value={part.errorText} /> : <Detail name="Answered" value={part.output} />}
+      </dl>
+    </section>
+  );
+}
+
+function Detail({ name, value }: { name: string; value: unknown }) {
+  if (value === undefined) return null;
+  const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
+  return (
+    <div className="flex gap-3 py-1">
+      <dt className="w-16 flex-none text-faint">{name}</dt>
+      <dd className="min-w-0 flex-1 font-mono whitespace-pre-wrap wrap-anywhere">{text}</dd>
+    </div>
+  );
+}
+
+/** `getRoomTemperature` and `get_room_temperature` as `Get room temperature`. */
+function spoken(name: string): string {
+  const words = name
+    .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replaceAll(/[_-]+/g, ' ')
+    .toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function inBrief(input: unknown): string {
+  if (typeof input !== 'object' || input === null) return '';
+  return Object.values(input)
+    .filter((value) => ['string', 'number', 'boolean'].includes(typeof value))
+    .join(', ');
+}

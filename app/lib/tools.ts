@@ -1,0 +1,46 @@
+import { tool } from 'ai';
+import { z } from 'zod';
+
+/** The house of the demo, in degrees Celsius. It lives as long as the process does. */
+const homeTemperatures: Record<string, number> = {
+  bedroom: 20,
+  'home office': 21,
+  'living room': 21,
+  kitchen: 22,
+  bathroom: 23,
+};
+
+const room = z.enum(['bedroom', 'home office', 'living room', 'kitchen', 'bathroom']);
+
+/** Made-up figures, and the tool says so. */
+const samplePrices: Record<string, number> = { AAPL: 231.5, AMZN: 226.1, GOOG: 198.4, MSFT: 447.2, NVDA: 174.9 };
+
+/** The functions that the demo's assistant may call; they run here, on the server. */
+export const demoTools = {
+  getRoomTemperature: tool({
+    description: 'Get the temperature of a room of the house, in degrees Celsius.',
+    inputSchema: z.object({ room }),
+    execute: ({ room: name }) => ({ room: name, temperature: homeTemperatures[name] }),
+  }),
+  setRoomTemperature: tool({
+    description: 'Set the temperature of a room of the house, in degrees Celsius.',
+    inputSchema: z.object({ room, temperature: z.number().min(5).max(30) }),
+    execute: ({ room: name, temperature }) => {
+      const oldTemperature = homeTemperatures[name];
+      homeTemperatures[name] = temperature;
+      return { room: name, oldTemperature, newTemperature: temperature };
+    },
+  }),
+  getStockPrice: tool({
+    description: 'Get the price of a stock in US dollars by its ticker symbol. The figures are fixed samples.',
+    inputSchema: z.object({ symbol: z.string().min(1).max(8).describe('The ticker symbol, such as AAPL') }),
+    execute: ({ symbol }) => {
+      const price = samplePrices[symbol.toUpperCase()];
+      if (price === undefined) {
+        const known = Object.keys(samplePrices).join(', ');
+        return { symbol, error: `There is no sample price for ${symbol}. There are some for ${known}.` };
+      }
+      return { symbol: symbol.toUpperCase(), price, currency: 'USD', note: 'A fixed sample figure, not a quote.' };
+    },
+  }),
+};

@@ -1,0 +1,226 @@
+import { streamHeaders } from '@use-assistant/protocol';
+import type { AssistantMetadata, Cursor, DataMessageData, RunStatus } from '@use-assistant/protocol';
+import type { Run } from 'openai/resources/beta/threads/runs/runs';
+import { createForwarder, isActive } from './forward-stream.ts';
+import type { Forwarder, ForwarderOptions, ForwardStream } from './forward-stream.ts';
+import { errorChunk } from './from-assistants.ts';
+import { isClientTool } from './function-tools.ts';
+import { createFileLookUp } from './output-files.ts';
+import type { FileFacts, FileReference } from './output-files.ts';
+import { askOnError, publicText, toPublicError } from './public-errors.ts';
+import type { OnError } from './public-errors.ts';
+import { createResponseWriter } from './response-writer.ts';
+import { runThread } from './run-thread.ts';
+import type { AssistantsClient, RunThreadOptions } from './run-thread.ts';
+import { dataUrlReference, StreamData } from './stream-data.ts';
+
+/** A whole message of the assistant, as `sendMessage` takes it; a string is short for one text. */
+export type SentMessage =
+  | string
+  | { id?: string; role?: 'assistant'; content: readonly { type: 'text'; text: { value: string } }[] };
+
+/** What both forms of `AssistantResponse` take. */
+export interface AssistantResponseSettings {
+  threadId?: string | undefined;
+  /** The id of the user's message. */
+  messageId?: string | undefined;
+  /** The request's signal: it says that the client has left. */
+  signal?: AbortSignal | undefined;
+  /** What a client that leaves does to the run. @default 'cancel' */
+  onDisconnect?: 'cancel' | 'continue' | undefined;
+  onError?: OnError | undefined;
+  headers?: HeadersInit | undefined;
+  /** Where the browser can read a file of the engine. @default a data URL with its content */
+  fileUrl?: ((file: FileFacts) => string | Promise<string>) | undefined;
+  /** Whether the browser answers calls of this function. */
+  isClientTool?: ((name: string) => boolean) | undefined;
+}
+
+/** The first form: you talk to the threads, we carry the streams. */
+export interface AssistantResponseOptions extends AssistantResponseSettings {
+  /** Needed to look up files, to keep attached ones, and to cancel the run when the client leaves. */
+  openai?: AssistantsClient | undefined;
+}
+
+/** The second form: the whole run in one call. */
+export interface AssistantRunOptions
+  extends AssistantResponseSettings, Omit<RunThreadOptions, 'forwardStream' | 'signal' | 'onError'> {}
+
+/** What the callback of the first form is given. */
+export interface AssistantResponseContext {
+  /** Carries an Assistants v2 stream to the browser and resolves with the run; call it for each stream of the run. */
+  forwardStream: ForwardStream;
+  /** Sends a whole text as part of the message. */
+  sendMessage(message: SentMessage): void;
+  /** Sends a `role: 'data'` message. */
+  sendDataMessage(message: Omit<DataMessageData, 'role'> & { role?: 'data' }): void;
+  /** Tells the page a status of the run; it is shown and not kept. */
+  sendStatus(status: RunStatus): void;
+  /** Values, annotations and files beside the text. */
+  data: StreamData;
+  /** Aborted when the client has left and the run is to be cancelled. */
+  signal: AbortSignal;
+}
+
+/** What a response can be given inside this package beside its public settings. */
+export interface ResponseInternals {
+  openai?: AssistantsClient | undefined;
+  reference?: FileReference | undefined;
+  after?: Cursor | undefined;
+  translation?: Partial<Pick<ForwarderOptions, 'sandboxUrl' | 'isHidden'>>;
+  /** What a client that leaves does, in place of `onDisconnect`. */
+  onLeave?: (() => 'cancel' | 'detach' | 'continue') | undefined;
+  /** Keeps the process alive for work that outlives the response. */
+  waitUntil?: ((work: Promise<unknown>) => void) | undefined;
+}
+
+/** Runs a thread and answers with its stream: the message, the tools, the files. */
+export function AssistantResponse(options: AssistantRunOptions): Response;
+/** Answers with the streams that the callback forwards. */
+export function AssistantResponse(
+  options: AssistantResponseOptions,
+  callback: (context: AssistantResponseContext) => Promise<void> | void,
+): Response;
+export function AssistantResponse(
+  options: AssistantResponseOptions | AssistantRunOptions,
+  callback?: (context: AssistantResponseContext) => Promise<void> | void,
+): Response {
+  if (callback) return respond(options, callback, { openai: options.openai });
+  const {
+    fileUrl: _,
+    headers: _headers,
+    onDisconnect: _policy,
+    messageId,
+    ...run
+  } = options as AssistantRunOptions;
+  return respond(
+    { ...options, isClientTool: options.isClientTool ?? ((name) => isClientTool(run.tools, name)) },
+    async ({ forwardStream, signal }) => {
+      const metadata = messageId === undefined ? undefined : { user_message_id: messageId };
+      await runThread({
+        ...run,
+        run: { ...run.run, metadata: { ...metadata, ...run.run?.metadata } },
+        forwardStream,
+        signal,
+      });
+    },
+    { openai: run.openai },
+  );
+}
+
+/** The machinery of every streamed answer. */
+export function respond(
+  settings: AssistantResponseSettings,
+  callback: (context: AssistantResponseContext) => Promise<void> | void,
+  internals: ResponseInternals = {},
+): Response {
+  const { threadId, messageId, onError, fileUrl, signal: clientSignal } = settings;
+  const { openai, after } = internals;
+  const controller = new AbortController();
+  const { signal } = controller;
+  const metadata: AssistantMetadata = {
+    ...(threadId !== undefined && { threadId }),
+    ...(messageId !== undefined && { userMessageId: messageId }),
+  };
+  const writer = createResponseWriter({ metadata, after, onCancel: leave });
+  const reference =
+    internals.reference ??
+    (fileUrl && (async (file: FileFacts) => ({ id: file.fileId, url: await fileUrl(file) }))) ??
+    (openai && dataUrlReference(openai));
+  const forwarder = createForwarder({
+    ...internals.translation,
+    writer,
+    signal,
+    userMessageId: messageId,
+    isClientTool: settings.isClientTool,
+    errorText: (error) => askOnError(error, onError) ?? publicText(error.code),
+    lookUpFiles: openai && reference && createFileLookUp(openai, reference),
+  });
+  const data = new StreamData({ write: (chunk) => writer.write(chunk), openai, reference });
+
+  const finished = Promise.withResolvers<Run | undefined>();
+  let hasLeft = false;
+  function leave(): void {
+    if (hasLeft) return;
+    hasLeft = true;
+    const policy = internals.onLeave?.() ?? settings.onDisconnect ?? 'cancel';
+    if (policy === 'continue') return;
+    controller.abort();
+    if (policy === 'cancel' && openai) keep(cancelForwarded(openai));
+  }
+
+  async function cancelForwarded(client: AssistantsClient): Promise<void> {
+    const run = forwarder.run ?? (await Promise.race([forwarder.runKnown, finished.promise]));
+    if (run) await cancelRun(client, run).catch((error: unknown) => askOnError(error, onError));
+  }
+
+  function keep(work: Promise<unknown>): void {
+    internals.waitUntil?.(work);
+  }
+
+  async function run(): Promise<void> {
+    try {
+      await callback({
+        forwardStream: forwarder.forward,
+        data,
+        signal,
+        sendMessage: (message) => {
+          const texts =
+            typeof message === 'string' ? [message] : message.content.map(({ text }) => text.value);
+          const id = (typeof message === 'string' ? undefined : message.id) ?? crypto.randomUUID();
+          for (const [index, text] of texts.entries()) {
+            writer.write({ type: 'text-start', id: `${id}:${index}` });
+            if (text !== '') writer.write({ type: 'text-delta', id: `${id}:${index}`, delta: text });
+            writer.write({ type: 'text-end', id: `${id}:${index}` });
+          }
+        },
+        sendDataMessage: (message) => {
+          writer.write({ type: 'data-message', data: { ...message, role: 'data' } });
+        },
+        sendStatus: (status) => {
+          const runId = forwarder.run?.id ?? '';
+          const id = threadId ?? forwarder.run?.thread_id ?? '';
+          writer.write({ type: 'data-status', transient: true, data: { threadId: id, runId, status } });
+        },
+      });
+      await data.close().catch(() => undefined);
+      writer.end(fallbackEnd(forwarder, signal));
+    } catch (error) {
+      if (signal.aborted) return writer.end({ type: 'abort' });
+      const { code, message } = toPublicError(error, onError);
+      writer.end(errorChunk(code, message));
+    } finally {
+      clientSignal?.removeEventListener('abort', leave);
+      finished.resolve(forwarder.run);
+    }
+  }
+
+  clientSignal?.addEventListener('abort', leave, { once: true });
+  if (clientSignal?.aborted) leave();
+  keep(run());
+  const headers = new Headers(streamHeaders);
+  for (const [name, value] of new Headers(settings.headers)) headers.set(name, value);
+  return new Response(writer.body.stream, { headers });
+}
+
+/** What ends a stream whose run has not said how it ended. */
+function fallbackEnd(forwarder: Forwarder, signal: AbortSignal) {
+  const { run } = forwarder;
+  if (signal.aborted) return { type: 'abort' as const };
+  if (run?.status === 'requires_action') {
+    return {
+      type: 'finish' as const,
+      finishReason: 'tool-calls' as const,
+      messageMetadata: { runStatus: run.status },
+    };
+  }
+  return run === undefined || isActive(run)
+    ? { type: 'finish' as const, finishReason: 'stop' as const }
+    : undefined;
+}
+
+/** Asks the engine to cancel a run, unless it is over. */
+export async function cancelRun(openai: AssistantsClient, run: Run): Promise<Run> {
+  if (!isActive(run) || run.status === 'cancelling') return run;
+  return openai.beta.threads.runs.cancel(run.id, { thread_id: run.thread_id });
+}

@@ -1,0 +1,154 @@
+import { doneFrame, encodeComment } from '@use-assistant/protocol';
+
+/** How an event body behaves beside its frames. */
+export interface EventBodyOptions {
+  /** Milliseconds of silence after which a comment keeps the connection open. @default 15000 */
+  heartbeat?: number;
+  /** Milliseconds for which a reader may take nothing before it is given up. @default 60000 */
+  stallTimeout?: number;
+  /** Called once when the reader leaves or is given up before the end. */
+  onCancel?: () => void;
+}
+
+/** A response body of SSE frames: pull-based, bounded, encoded once per macrotask. */
+export interface EventBody {
+  readonly stream: ReadableStream<Uint8Array>;
+  /** Whether nothing can be written any more. */
+  readonly isClosed: boolean;
+  /** Adds a frame. After the end, and after the reader left, it does nothing. */
+  write(frame: string): void;
+  /** Resolves when there is room for more; undefined when there is room now. */
+  ready(): Promise<void> | undefined;
+  /** Writes `[DONE]` and ends the body. */
+  end(): void;
+}
+
+/** What may wait beside what the stream itself holds before the source is asked to wait. */
+const roomForFrames = 32 * 1024;
+const streamBuffer = 16 * 1024;
+
+// One network chunk per macrotask: frames that arrive together leave together.
+const scope = globalThis as { setImmediate?: (task: () => void) => unknown };
+const nextMacrotask: (task: () => void) => unknown = scope.setImmediate ?? ((task) => setTimeout(task, 0));
+
+/** Makes the body of a streamed response. */
+export function createEventBody(options: EventBodyOptions = {}): EventBody {
+  const { heartbeat = 15_000, stallTimeout = 60_000, onCancel } = options;
+  const encoder = new TextEncoder();
+  let controller!: ReadableStreamDefaultController<Uint8Array>;
+  let frames: string[] = [];
+  let size = 0;
+  let isFlushPlanned = false;
+  let isEnded = false;
+  let isClosed = false;
+  let isQuiet = true;
+  let waiters: (() => void)[] = [];
+  let stall: ReturnType<typeof setTimeout> | undefined;
+
+  const beat = setInterval(() => {
+    if (isQuiet && frames.length === 0 && hasRoom())
+      controller.enqueue(encoder.encode(encodeComment('keep-alive')));
+    isQuiet = true;
+  }, heartbeat);
+
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      start(given) {
+        controller = given;
+      },
+      pull() {
+        if (!isFlushPlanned) flush();
+      },
+      cancel() {
+        leave();
+      },
+    },
+    { highWaterMark: streamBuffer, size: (bytes) => bytes.byteLength },
+  );
+
+  function hasRoom(): boolean {
+    return !isClosed && (controller.desiredSize ?? 0) > 0;
+  }
+
+  function flush(): void {
+    isFlushPlanned = false;
+    if (isClosed) return;
+    if (frames.length > 0) {
+      if (!hasRoom()) {
+        stall ??= setTimeout(giveUp, stallTimeout);
+        return;
+      }
+      const bytes = encoder.encode(frames.join(''));
+      frames = [];
+      size = 0;
+      isQuiet = false;
+      controller.enqueue(bytes);
+      // A waiting reader pulls at once, and that pull may have been the last.
+      if (isClosed) return;
+    }
+    clearTimeout(stall);
+    stall = undefined;
+    if (isEnded) {
+      close();
+      controller.close();
+    } else {
+      wake();
+    }
+  }
+
+  function plan(): void {
+    if (isFlushPlanned) return;
+    isFlushPlanned = true;
+    nextMacrotask(flush);
+  }
+
+  function wake(): void {
+    const woken = waiters;
+    waiters = [];
+    for (const wakeOne of woken) wakeOne();
+  }
+
+  function close(): void {
+    isClosed = true;
+    clearInterval(beat);
+    clearTimeout(stall);
+    frames = [];
+    size = 0;
+    wake();
+  }
+
+  function leave(): void {
+    if (isClosed) return;
+    close();
+    onCancel?.();
+  }
+
+  function giveUp(): void {
+    if (isClosed) return;
+    leave();
+    controller.error(new Error('The reader took nothing for too long.'));
+  }
+
+  return {
+    stream,
+    get isClosed() {
+      return isClosed || isEnded;
+    },
+    write(frame) {
+      if (isClosed || isEnded) return;
+      frames.push(frame);
+      size += frame.length;
+      plan();
+    },
+    ready() {
+      if (isClosed || size < roomForFrames) return undefined;
+      return new Promise((resolve) => waiters.push(resolve));
+    },
+    end() {
+      if (isClosed || isEnded) return;
+      frames.push(doneFrame);
+      isEnded = true;
+      plan();
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import { parseJson } from '@use-assistant/protocol';
+import type { ToolSet } from 'ai';
+import type { AssistantTool } from 'openai/resources/beta/assistants';
+import type {
+  RequiredActionFunctionToolCall,
+  RunSubmitToolOutputsParams,
+} from 'openai/resources/beta/threads/runs/runs';
+import { askOnError } from './public-errors.ts';
+import type { OnError } from './public-errors.ts';
+
+/** AI SDK tools by name: `tool({ description, inputSchema, execute })`. Without `execute` the browser answers. */
+export type FunctionTools = ToolSet;
+
+/** How tools are run. */
+export interface FunctionToolsOptions {
+  signal?: AbortSignal | undefined;
+  /** Milliseconds that one call may take. @default 30000 */
+  timeout?: number | undefined;
+  onError?: OnError | undefined;
+}
+
+/** One answer to a call. */
+export type ToolOutput = RunSubmitToolOutputsParams.ToolOutput;
+
+/** Whether calls of this function are left to the browser. Without a map of tools, all are. */
+export function isClientTool(tools: FunctionTools | undefined, name: string): boolean {
+  if (!tools) return true;
+  const tool = Object.hasOwn(tools, name) ? tools[name] : undefined;
+  // A tool that asks first must not run unasked; the run waits until the browser has answered.
+  return tool !== undefined && (typeof tool.execute !== 'function' || Boolean(tool.needsApproval));
+}
+
+/** Runs the called functions side by side. What goes wrong becomes an output that the model can read. */
+export async function runFunctionTools(
+  calls: readonly RequiredActionFunctionToolCall[],
+  tools: FunctionTools,
+  options: FunctionToolsOptions = {},
+): Promise<ToolOutput[]> {
+  return Promise.all(
+    calls.map(async (call) => ({ tool_call_id: call.id, output: await answer(call, tools, options) })),
+  );
+}
+
+/** The function tools of an assistant, from the same map. */
+export async function toFunctionDefinitions(tools: FunctionTools): Promise<AssistantTool[]> {
+  const { asSchema } = await import('ai');
+  return Promise.all(
+    Object.entries(tools).map(async ([name, tool]) => {
+      const { $schema: _, ...parameters } = (await asSchema(tool.inputSchema).jsonSchema) as Record<
+        string,
+        unknown
+      >;
+      const description = typeof tool.description === 'string' ? tool.description : undefined;
+      return {
+        type: 'function' as const,
+        function: { name, ...(description !== undefined && { description }), parameters },
+      };
+    }),
+  );
+}
+
+async function answer(
+  call: RequiredActionFunctionToolCall,
+  tools: FunctionTools,
+  { signal, timeout = 30_000, onError }: FunctionToolsOptions,
+): Promise<string> {
+  const { name } = call.function;
+  const tool = Object.hasOwn(tools, name) ? tools[name] : undefined;
+  if (!tool?.execute) return failure(`There is no tool named ${name}.`);
+  const limit = AbortSignal.timeout(timeout);
+  const abortSignal = signal ? AbortSignal.any([signal, limit]) : limit;
+  try {
+    const { asSchema } = await import('ai');
+    const schema = asSchema(tool.inputSchema);
+    const given = parseArguments(call.function.arguments);
+    const checked = schema.validate ? await schema.validate(given) : { success: true as const, value: given };
+    if (!checked.success) return failure(`The arguments do not fit: ${describe(checked.error)}`);
+    const execute = tool.execute as (input: unknown, options: object) => unknown;
+    const result = await until(
+      abortSignal,
+      lastOf(execute(checked.value, { toolCallId: call.id, messages: [], abortSignal, context: {} })),
+    );
+    return typeof result === 'string' ? result : JSON.stringify(result ?? null);
+  } catch (error) {
+    if (limit.aborted) return failure(`The tool took longer than ${timeout / 1000} seconds.`);
+    if (signal?.aborted) return failure('The call was stopped.');
+    return failure(askOnError(error, onError) ?? 'The tool failed.');
+  }
+}
+
+function parseArguments(text: string): unknown {
+  try {
+    return parseJson(text.trim() === '' ? '{}' : text);
+  } catch {
+    return text;
+  }
+}
+
+/** The reason for the model, which wrote the arguments: the issues of the schema, not the whole error. */
+function describe(error: Error): string {
+  const { issues } =
+    ((error.cause ?? error) as { issues?: { path?: PropertyKey[]; message: string }[] }) ?? {};
+  if (!Array.isArray(issues)) return 'they are not what the schema asks for.';
+  return issues
+    .map(({ path = [], message }) => `${path.map(String).join('.') || 'input'}: ${message}`)
+    .join('; ');
+}
+
+/** A tool may stream its progress: the last value is its result. */
+async function lastOf(result: unknown): Promise<unknown> {
+  const value = await result;
+  if (typeof value !== 'object' || value === null || !(Symbol.asyncIterator in value)) return value;
+  let last: unknown;
+  for await (const step of value as AsyncIterable<unknown>) last = step;
+  return last;
+}
+
+/** Waits for the work, but no longer than the signal allows: not every tool listens to it. */
+async function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason);
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function failure(error: string): string {
+  return JSON.stringify({ error });
+}

@@ -1,0 +1,83 @@
+import { encodeChunk, formatCursor, isAfter } from '@use-assistant/protocol';
+import type { AssistantChunk, AssistantMetadata, Cursor } from '@use-assistant/protocol';
+import { createEventBody } from './event-body.ts';
+import type { EventBody, EventBodyOptions } from './event-body.ts';
+
+/** What a response knows of its message before the run tells it. */
+export interface ResponseWriterOptions extends EventBodyOptions {
+  /** Said by the `start` that is written when something else comes before the run. */
+  metadata?: AssistantMetadata;
+  /** Everything up to and with this place is left out: the reader has it. */
+  after?: Cursor | undefined;
+}
+
+/**
+ * Writes the chunks of one response in a legal order: `start` first, the run's end last, whatever is written in between.
+ */
+export interface ResponseWriter {
+  readonly body: EventBody;
+  /** Writes a chunk; the cursor is the place in the run that it was made from. */
+  write(chunk: AssistantChunk, cursor?: Cursor): void;
+  /** Writes the end that the run announced, or else `fallback`, then `[DONE]`. */
+  end(fallback?: AssistantChunk): void;
+}
+
+/** Makes the writer of one response. */
+export function createResponseWriter(options: ResponseWriterOptions = {}): ResponseWriter {
+  const { metadata, after, ...bodyOptions } = options;
+  const body = createEventBody(bodyOptions);
+  let isStarted = after !== undefined;
+  let outcome: { chunk: AssistantChunk; cursor: Cursor | undefined } | undefined;
+
+  function send(chunk: AssistantChunk, cursor: Cursor | undefined): void {
+    if (after && cursor?.runId === after.runId && !isAfter(cursor, after)) return;
+    body.write(encodeChunk(chunk, cursor && formatCursor(cursor)));
+  }
+
+  function write(chunk: AssistantChunk, cursor?: Cursor): void {
+    if (body.isClosed) return;
+    switch (chunk.type) {
+      case 'start':
+        // One response is one message, also when it forwards several runs.
+        if (isStarted && !after) {
+          return send({ type: 'message-metadata', messageMetadata: chunk.messageMetadata ?? {} }, cursor);
+        }
+        isStarted = true;
+        return send(chunk, cursor);
+      case 'finish':
+      case 'error':
+      case 'abort':
+        outcome = { chunk, cursor };
+        return;
+      default:
+        if (!isStarted) start();
+        return send(chunk, cursor);
+    }
+  }
+
+  function start(): void {
+    isStarted = true;
+    send(
+      { type: 'start', messageId: newMessageId(), ...(metadata && { messageMetadata: metadata }) },
+      undefined,
+    );
+  }
+
+  return {
+    body,
+    write,
+    end(fallback) {
+      const last =
+        fallback && (!outcome || fallback.type === 'error')
+          ? { chunk: fallback, cursor: undefined }
+          : outcome;
+      if (!isStarted) start();
+      if (last) send(last.chunk, last.cursor);
+      body.end();
+    },
+  };
+}
+
+function newMessageId(): string {
+  return `msg_${crypto.randomUUID().replaceAll('-', '')}`;
+}

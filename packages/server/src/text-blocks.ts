@@ -1,0 +1,124 @@
+import type { AssistantChunk } from '@use-assistant/protocol';
+import type { Citation } from 'ai';
+import type { Annotation, Message } from 'openai/resources/beta/threads/messages';
+import type { KnownFile } from './from-assistants.ts';
+import { createSandboxLinkRewriter } from './sandbox-links.ts';
+import type { LinkEdit, SandboxLinkRewriter } from './sandbox-links.ts';
+
+/** The text parts of one message of the engine, one for each content block of text. */
+export interface TextBlocks {
+  /** Takes a piece of the block with this index. */
+  push(index: number, text: string, isRefusal: boolean, chunks: AssistantChunk[]): void;
+  /** Takes the whole of a block and adds what no piece has brought. */
+  complete(index: number, text: string, isRefusal: boolean, chunks: AssistantChunk[]): void;
+  /** Ends every open block; the message, if it is at hand, tells the citations. */
+  end(message: Message | undefined, chunks: AssistantChunk[]): void;
+}
+
+interface TextBlock {
+  id: string;
+  links: SandboxLinkRewriter;
+  /** How much of the original text has come. */
+  received: number;
+  isEnded: boolean;
+}
+
+/** Makes the text parts of one message. */
+export function createTextBlocks(settings: {
+  messageId: string;
+  resolveLink: (name: string) => string | undefined;
+  known: ReadonlyMap<string, KnownFile>;
+}): TextBlocks {
+  const { messageId, resolveLink, known } = settings;
+  const blocks = new Map<number, TextBlock>();
+
+  function open(index: number, isRefusal: boolean, chunks: AssistantChunk[]): TextBlock {
+    const existing = blocks.get(index);
+    if (existing) return existing;
+    const id = `${messageId}:${index}`;
+    const block = { id, links: createSandboxLinkRewriter(resolveLink), received: 0, isEnded: false };
+    blocks.set(index, block);
+    const providerMetadata = isRefusal ? { assistant: { refusal: true } } : undefined;
+    chunks.push({ type: 'text-start', id, ...(providerMetadata && { providerMetadata }) });
+    return block;
+  }
+
+  function push(index: number, text: string, isRefusal: boolean, chunks: AssistantChunk[]): void {
+    if (text === '') return;
+    const block = open(index, isRefusal, chunks);
+    if (block.isEnded) return;
+    block.received += text.length;
+    const delta = block.links.push(text);
+    if (delta !== '') chunks.push({ type: 'text-delta', id: block.id, delta });
+  }
+
+  return {
+    push,
+    complete(index, text, isRefusal, chunks) {
+      push(index, text.slice(blocks.get(index)?.received ?? 0), isRefusal, chunks);
+    },
+    end(message, chunks) {
+      for (const [index, block] of [...blocks].sort(([a], [b]) => a - b)) {
+        if (block.isEnded) continue;
+        block.isEnded = true;
+        const rest = block.links.end();
+        if (rest !== '') chunks.push({ type: 'text-delta', id: block.id, delta: rest });
+        const content = message?.content[index];
+        const citations =
+          content?.type === 'text'
+            ? toCitations(content.text.value, content.text.annotations, block.links.edits, known)
+            : [];
+        chunks.push({ type: 'text-end', id: block.id, ...(citations.length > 0 && { citations }) });
+      }
+    },
+  };
+}
+
+function toCitations(
+  value: string,
+  annotations: readonly Annotation[],
+  edits: readonly LinkEdit[],
+  known: ReadonlyMap<string, KnownFile>,
+): Citation[] {
+  const citations: Citation[] = [];
+  for (const annotation of annotations) {
+    if (annotation.type !== 'file_citation') continue;
+    const { file_id } = annotation.file_citation;
+    const file = known.get(file_id);
+    const name = file?.name ?? file_id;
+    const range = rangeOf(value, annotation, edits);
+    citations.push({
+      source: {
+        type: 'source',
+        sourceType: 'document',
+        id: file?.id ?? file_id,
+        mediaType: file?.mediaType ?? 'application/octet-stream',
+        title: name,
+        filename: name,
+      },
+      ...range,
+    });
+  }
+  return citations;
+}
+
+/** Where the marker stands in the text as it was shown. Indexes are checked against the literal: servers count differently. */
+function rangeOf(
+  value: string,
+  annotation: Annotation,
+  edits: readonly LinkEdit[],
+): { startIndex: number; endIndex: number } | undefined {
+  const { text } = annotation;
+  const start = value.startsWith(text, annotation.start_index) ? annotation.start_index : value.indexOf(text);
+  if (start === -1 || text === '') return undefined;
+  return { startIndex: shown(start, edits), endIndex: shown(start + text.length, edits) };
+}
+
+function shown(index: number, edits: readonly LinkEdit[]): number {
+  let shift = 0;
+  for (const edit of edits) {
+    if (edit.end > index) break;
+    shift += edit.length - (edit.end - edit.start);
+  }
+  return index + shift;
+}

@@ -11,7 +11,8 @@ export interface Demo {
   url: string;
   /** Where its threads and files are. */
   data: string;
-  stop(): Promise<void>;
+  /** Ends it and, unless told to keep it, removes its data. */
+  stop(options?: { keepData?: boolean }): Promise<void>;
 }
 
 /** How to start a demo. */
@@ -51,10 +52,10 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   return {
     url,
     data,
-    async stop() {
+    async stop({ keepData = false } = {}) {
       child.kill('SIGTERM');
       await ended(child);
-      if (!options.data) await rm(data, { recursive: true, force: true });
+      if (!keepData) await rm(data, { recursive: true, force: true });
     },
   };
 }

@@ -1,3 +1,5 @@
+export { startModelServer } from './model-server.ts';
+export type { ChatRequest, ModelServer, ModelServerOptions } from './model-server.ts';
 export { controlledStream } from './controlled-stream.ts';
 export type { ControlledStream, ControlledStreamOptions } from './controlled-stream.ts';
 export { readStream } from './read-stream.ts';

@@ -1,1 +1,32 @@
-export {};
+export { AssistantClient, AssistantError, isToolPart } from '@use-assistant/client';
+export type {
+  AssistantChunk,
+  AssistantClientOptions,
+  AssistantErrorCode,
+  AssistantMessage,
+  AssistantMetadata,
+  AssistantState,
+  AssistantStatus,
+  ChatMessage,
+  CodeInterpreterInput,
+  CodeInterpreterOutput,
+  DataChunk,
+  FilePart,
+  FinishEvent,
+  MessagePart,
+  OutputFileData,
+  RequestOptions,
+  RunState,
+  RunStatus,
+  RunStatusData,
+  RunUsage,
+  SendMessageInput,
+  Threads,
+  ThreadPage,
+  ThreadSummary,
+  ToolCall,
+  ToolPart,
+  UploadItem,
+} from '@use-assistant/client';
+export type { AssistantActions, UseAssistantHelpers, UseAssistantOptions } from './types.ts';
+export { useAssistant } from './use-assistant.ts';

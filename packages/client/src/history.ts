@@ -1,0 +1,27 @@
+import type { AssistantMessage } from '@use-assistant/protocol';
+import { toChatMessage } from './messages.ts';
+import type { ChatMessage } from './state.ts';
+
+/**
+ * The history as the server tells it, with the objects that are already on the page where nothing has changed.
+ * `kept` are local messages that the history may not know yet; they stand after it.
+ */
+export function mergeHistory(
+  history: readonly AssistantMessage[],
+  local: readonly ChatMessage[],
+  kept: readonly ChatMessage[],
+): ChatMessage[] {
+  const byId = new Map(local.map((message) => [message.id, message]));
+  const keptIds = new Set(kept.map(({ id }) => id));
+  const merged = history
+    .filter(({ id }) => !keptIds.has(id))
+    .map((message) => {
+      const known = byId.get(message.id);
+      return known && isSame(known, message) ? known : toChatMessage(message);
+    });
+  return merged.concat(kept);
+}
+
+function isSame(a: AssistantMessage, b: AssistantMessage): boolean {
+  return a.role === b.role && JSON.stringify([a.parts, a.metadata]) === JSON.stringify([b.parts, b.metadata]);
+}

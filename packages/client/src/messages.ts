@@ -1,0 +1,82 @@
+import type { AssistantMessage, AssistantMetadata } from '@use-assistant/protocol';
+import type { ChatMessage, FilePart, MessagePart, ToolPart } from './state.ts';
+
+/** What `setMessages` and `append` take: parts, or the plain `content` of older code. */
+export type MessageInput = Omit<Partial<AssistantMessage>, 'role'> & {
+  role?: string;
+  content?: string;
+};
+
+/** An id that no other message has, also where the page is not a secure context or there is no Web Crypto. */
+export function createId(): string {
+  const { crypto } = globalThis as { crypto?: Crypto };
+  if (crypto?.randomUUID) return crypto.randomUUID();
+  const random = () => Math.random().toString(36).slice(2).padEnd(11, '0');
+  return `${Date.now().toString(36)}-${random()}-${random()}`;
+}
+
+/** The text parts in one string. A message with one text part costs no copy. */
+function joinText(parts: readonly MessagePart[]): string {
+  let text = '';
+  for (const part of parts) if (part.type === 'text') text += part.text;
+  return text;
+}
+
+/** The message with its `content`; the same object when it already stands. */
+export function toChatMessage(message: MessageInput): ChatMessage {
+  const { role = 'user', content } = message;
+  const parts = message.parts ?? (content ? [{ type: 'text' as const, text: content }] : []);
+  const text = joinText(parts);
+  if (message.id && message.role && message.parts && content === text) return message as ChatMessage;
+  return { ...message, id: message.id || createId(), role, parts, content: text } as ChatMessage;
+}
+
+export interface UserMessageInput {
+  id?: string | undefined;
+  text?: string | undefined;
+  parts?: MessagePart[] | undefined;
+  files?: FilePart[] | undefined;
+  metadata?: AssistantMetadata | undefined;
+}
+
+/** A message of the user: files first, as a person attaches them, then the text. */
+export function createUserMessage({ id, text, parts, files = [], metadata }: UserMessageInput): ChatMessage {
+  return toChatMessage({
+    ...(id && { id }),
+    ...(metadata && { metadata }),
+    role: 'user',
+    parts: parts ? [...files, ...parts] : text ? [...files, { type: 'text', text }] : files,
+  });
+}
+
+/** The message as it travels: without what the client has added. */
+export function toWireMessage({ id, role, parts, metadata }: AssistantMessage): AssistantMessage {
+  return { id, role, parts, ...(metadata !== undefined && { metadata }) };
+}
+
+/** The list with this message in the place of the one that has its id, or at its end. */
+export function withMessage(messages: ChatMessage[], message: ChatMessage): ChatMessage[] {
+  const index = messages.findLastIndex(({ id }) => id === message.id);
+  const next = messages.slice();
+  next[index < 0 ? messages.length : index] = message;
+  return next;
+}
+
+/** Whether the part is a tool call, of a named tool or a dynamic one. */
+export function isToolPart(part: MessagePart): part is ToolPart {
+  return part.type === 'dynamic-tool' || part.type.startsWith('tool-');
+}
+
+/** The tool calls of a message, in order. */
+export function toToolParts(message: AssistantMessage | undefined): ToolPart[] {
+  return message ? message.parts.filter((part) => isToolPart(part)) : [];
+}
+
+/** What `StreamData.append` appended, over all messages. */
+export function toDataValues(messages: readonly AssistantMessage[]): unknown[] {
+  const values: unknown[] = [];
+  for (const message of messages) {
+    for (const part of message.parts) if (part.type === 'data-value') values.push(part.data);
+  }
+  return values;
+}

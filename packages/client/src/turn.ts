@@ -1,0 +1,101 @@
+import { createReducer } from '@use-assistant/protocol';
+import type { AssistantChunk, AssistantMessage, Reducer } from '@use-assistant/protocol';
+import { createId, toChatMessage } from './messages.ts';
+import type { ChatMessage } from './state.ts';
+
+/** Chunks that carry nothing to see yet. */
+const silent: ReadonlySet<string> = new Set([
+  'start',
+  'start-step',
+  'finish-step',
+  'reset-step',
+  'message-metadata',
+  'text-start',
+  'reasoning-start',
+  'finish',
+  'abort',
+  'error',
+]);
+
+/** One answer of the assistant on its way into the list: from the request to the run's end. */
+export class Turn {
+  readonly controller = new AbortController();
+  /** The request has left, or is about to. */
+  isPosted = false;
+  /** The server has begun to answer: from here on the message is its, not ours to take back. */
+  isOpen = false;
+  /** The message stands in the list. */
+  isVisible = false;
+  /** The user has stopped it; only the name of its run is still waited for. */
+  isStopping = false;
+  hasFailed = false;
+  threadId: string | undefined;
+  /** Settles when the server has begun to answer, or never will. */
+  readonly opening: Promise<void>;
+  #open!: () => void;
+  #reducer: Reducer;
+  #isHidden = false;
+  #shown: { from: AssistantMessage; message: ChatMessage } | undefined;
+
+  /** Goes on with `message`, or begins a new one. */
+  constructor(threadId: string | undefined, message?: AssistantMessage) {
+    this.threadId = threadId;
+    this.#reducer = createReducer(message ?? createSeed());
+    this.isVisible = message !== undefined;
+    this.opening = new Promise((resolve) => {
+      this.#open = resolve;
+    });
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /** Says that the server has begun to answer, or with `false` that it never will. */
+  open(isOpen = true): void {
+    this.isOpen ||= isOpen;
+    this.#open();
+  }
+
+  /** The next chunks are the run from its start; what is shown stays until they have something to show. */
+  restart(): void {
+    this.#reducer = createReducer(createSeed());
+    this.isVisible = false;
+  }
+
+  /** Takes a chunk; true when the message has just become visible. */
+  apply(chunk: AssistantChunk): boolean {
+    this.#reducer.apply(chunk);
+    if (
+      this.isVisible ||
+      this.#isHidden ||
+      silent.has(chunk.type) ||
+      (chunk as { transient?: boolean }).transient
+    )
+      return false;
+    this.isVisible = true;
+    return true;
+  }
+
+  /** Keeps the message out of the list from now on. */
+  hide(): void {
+    this.isVisible = false;
+    this.#isHidden = true;
+  }
+
+  /** The message as it is now; the same object until it changes. */
+  get message(): ChatMessage {
+    const from = this.#reducer.message();
+    if (this.#shown?.from !== from) this.#shown = { from, message: toChatMessage(from) };
+    return this.#shown.message;
+  }
+
+  get reducer(): Reducer {
+    return this.#reducer;
+  }
+}
+
+/** A stream that names no message still needs an id that stays; `start` replaces it. */
+function createSeed(): AssistantMessage {
+  return { id: createId(), role: 'assistant', parts: [] };
+}

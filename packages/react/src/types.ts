@@ -1,0 +1,63 @@
+import type {
+  AssistantClient,
+  AssistantClientOptions,
+  AssistantState,
+  ChatMessage,
+  RequestOptions,
+} from '@use-assistant/client';
+import type { ChangeEvent, ClipboardEventHandler, DragEventHandler, SyntheticEvent } from 'react';
+
+/** Options of `useAssistant`. Callbacks and request settings may change with each render. */
+export interface UseAssistantOptions extends Omit<
+  AssistantClientOptions,
+  'transport' | 'scheduler' | 'retry'
+> {
+  /** A client made elsewhere, shared or kept alive; it then has all other options but `threadId`. */
+  client?: AssistantClient | undefined;
+}
+
+type ClientFunctions = Pick<
+  AssistantClient,
+  | 'setMessages'
+  | 'sendMessage'
+  | 'append'
+  | 'regenerate'
+  | 'stop'
+  | 'resumeStream'
+  | 'clearError'
+  | 'addToolOutput'
+  | 'addToolApprovalResponse'
+  | 'setInput'
+  | 'addFiles'
+  | 'removeFile'
+  | 'setThreadId'
+  | 'loadHistory'
+  | 'threads'
+>;
+
+/** The functions that `useAssistant` gives; each is the same in every render. */
+export interface AssistantActions extends ClientFunctions {
+  /** @deprecated `useChat`'s older name of `addToolOutput`. */
+  addToolResult: AssistantClient['addToolOutput'];
+  /** For `onChange` of an input or a textarea. */
+  handleInputChange: (event: Pick<ChangeEvent<HTMLInputElement | HTMLTextAreaElement>, 'target'>) => void;
+  /** Sends the input with its files; for `onSubmit` of a form, or called without an event. */
+  handleSubmit: (event?: Pick<SyntheticEvent, 'preventDefault'>, options?: RequestOptions) => Promise<void>;
+  /** The name that the removed hook had for `handleSubmit`. */
+  submitMessage: (event?: Pick<SyntheticEvent, 'preventDefault'>, options?: RequestOptions) => Promise<void>;
+  /** For `onChange` of `<input type="file">`. */
+  handleFileUpload: (event: ChangeEvent<HTMLInputElement>) => void;
+  /** Spread over the element that takes dropped files. */
+  dropProps: { onDragOver: DragEventHandler; onDrop: DragEventHandler };
+  /** Spread over the element that takes pasted files; pasted text goes its usual way. */
+  pasteProps: { onPaste: ClipboardEventHandler };
+  /** Stands for `useChat`'s queue, which is always empty here: a message sent into a running answer stops it. */
+  experimental_queuedMessages: ChatMessage[];
+  experimental_removeQueuedMessage: (id: string) => void;
+  experimental_sendQueuedMessageNow: (id: string) => Promise<void>;
+}
+
+/** What `useAssistant` gives: a superset of AI SDK 7's `UseChatHelpers`. */
+export interface UseAssistantHelpers extends AssistantState, AssistantActions {
+  readonly id: string;
+}

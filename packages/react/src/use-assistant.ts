@@ -1,0 +1,44 @@
+'use client';
+
+import { AssistantClient } from '@use-assistant/client';
+import { useEffect, useId, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { createActions } from './actions.ts';
+import type { UseAssistantHelpers, UseAssistantOptions } from './types.ts';
+
+/**
+ * A conversation with an assistant: messages, input, files, thread and run.
+ *
+ * The helpers are a superset of `useChat`'s, so components written for those take them as they are. Functions keep
+ * their identity for the life of the component, messages theirs until they change.
+ */
+export function useAssistant(options: UseAssistantOptions = {}): UseAssistantHelpers {
+  const { client: given, threadId } = options;
+  const reactId = useId();
+  const [own] = useState(() => given ?? new AssistantClient({ ...options, id: options.id ?? reactId }));
+  const client = given ?? own;
+  const isOwn = given === undefined;
+
+  const state = useSyncExternalStore(client.subscribe, client.getSnapshot, client.getInitialSnapshot);
+  const actions = useMemo(() => createActions(client), [client]);
+
+  // Callbacks and settings are read when they are used, so each render's own must be known before the next event.
+  useEffect(() => {
+    if (isOwn) client.setOptions(options);
+  });
+
+  useEffect(() => {
+    const unmount = client.mount();
+    // A client that was handed in may outlive this component; whoever made it ends it.
+    return isOwn ? unmount : undefined;
+  }, [client, isOwn]);
+
+  // The option is where to begin. When it changes, as with a route's parameter, the hook goes along.
+  const followed = useRef(threadId);
+  useEffect(() => {
+    if (followed.current === threadId) return;
+    followed.current = threadId;
+    client.setThreadId(threadId);
+  }, [client, threadId]);
+
+  return useMemo(() => ({ id: client.id, ...state, ...actions }), [client, state, actions]);
+}

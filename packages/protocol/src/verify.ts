@@ -204,6 +204,8 @@ export function createVerifier(options: VerifierOptions = {}): Verifier {
         break;
       case 'start-step':
         if (isInStep) refuse('start-step while a step is open.');
+        // A call that streams on in a later step would become two parts in the AI SDK's readers.
+        requireNothingOpen(chunk.type);
         isInStep = true;
         callsInStep.clear();
         break;

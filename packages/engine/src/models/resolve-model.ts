@@ -67,7 +67,8 @@ export function resolveModel(env: Record<string, string | undefined>): ResolvedM
     defaultModelId = chosen ?? defaultCompatibleModelId;
     provider = url.host;
   } else {
-    const openai = createOpenAI({ apiKey: apiKey! });
+    // Said outright, for the provider would look for a base URL in the process's environment, not in `env`.
+    const openai = createOpenAI({ apiKey: apiKey!, baseURL: 'https://api.openai.com/v1' });
     create = (modelId) => openai.responses(modelId);
     defaultModelId = chosen ?? defaultOpenAIModelId;
     provider = 'OpenAI';

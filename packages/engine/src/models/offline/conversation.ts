@@ -30,7 +30,6 @@ export interface Conversation {
   /** The function tools offered, other than the engine's own. */
   functions: LanguageModelV4FunctionTool[];
   canRunCode: boolean;
-  canSearchFiles: boolean;
   /** Whether the caller insists on a tool call. */
   mustCallTool: boolean;
   /** The results since the question, in the order of their calls. */
@@ -76,7 +75,6 @@ export function readConversation(options: LanguageModelV4CallOptions): Conversat
     earlierFiles: [...new Set(earlierFiles)],
     functions: offered.filter((tool) => tool.name !== codeInterpreterName && tool.name !== fileSearchName),
     canRunCode: offered.some((tool) => tool.name === codeInterpreterName),
-    canSearchFiles: offered.some((tool) => tool.name === fileSearchName),
     mustCallTool: choice.type === 'required' || choice.type === 'tool',
     outcomes: readOutcomes(prompt.slice(lastUser + 1)),
   };

@@ -1,10 +1,15 @@
 import type { Conversation } from './conversation.ts';
+import { arithmetic } from './rules/arithmetic.ts';
 import { equation } from './rules/equation.ts';
 import { fallback } from './rules/fallback.ts';
+import { files } from './rules/files.ts';
+import { python } from './rules/python.ts';
+import { table } from './rules/table.ts';
+import { tools } from './rules/tools.ts';
 import type { Rule, Turn } from './turn.ts';
 
 /** The rules, most particular first; the first that has something to say decides. */
-const rules: readonly Rule[] = [equation, fallback];
+const rules: readonly Rule[] = [python, equation, table, arithmetic, tools, files, fallback];
 
 /** The next turn. The same question finds the same rule, so a rule sees the results of its own calls. */
 export function decide(conversation: Conversation): Turn {

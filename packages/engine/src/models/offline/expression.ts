@@ -211,6 +211,25 @@ export function approximate(expression: Expression): number {
   }
 }
 
+/** Whether a root or a power that is no whole number stands in it, so that fractions cannot hold its value. */
+export function needsFloats(expression: Expression): boolean {
+  switch (expression.kind) {
+    case 'number':
+    case 'name':
+      return false;
+    case 'root':
+      return true;
+    case 'binary': {
+      const { operator, left, right } = expression;
+      return (
+        (operator === '^' && wholeDigits(right) === undefined) || needsFloats(left) || needsFloats(right)
+      );
+    }
+    default:
+      return needsFloats(expression.operand);
+  }
+}
+
 /**
  * Writes Python. Decimals and quotients of plain numbers become `Fraction`, so that nothing is rounded;
  * a quotient with a variable in it stays as it is, for the variable holds a `Fraction`.

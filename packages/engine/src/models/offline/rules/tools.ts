@@ -1,0 +1,97 @@
+import type { JSONValue } from '@ai-sdk/provider';
+import { codeInterpreterName, fileSearchName, type ToolOutcome } from '../conversation.ts';
+import type { Rule } from '../turn.ts';
+import { readArguments } from './tool-arguments.ts';
+import { fitness, topicOf } from './tool-words.ts';
+
+/** Function tools: the one whose name and description fit the question is called, as often as the question asks. */
+export const tools: Rule = (conversation) => {
+  const { question, functions, mustCallTool } = conversation;
+  const outcomes = conversation.outcomes.filter(
+    (each) => each.toolName !== codeInterpreterName && each.toolName !== fileSearchName,
+  );
+  if (outcomes.length > 0) return { text: tellOutcomes(outcomes, question) };
+
+  const ranked = functions
+    .map((tool) => ({ tool, fit: fitness(tool, question) }))
+    .filter(({ fit }) => fit > 0 || mustCallTool)
+    .sort((a, b) => b.fit - a.fit);
+  const best = ranked[0]?.tool;
+  if (!best) return undefined;
+  const read = readArguments(best, question);
+  if ('inputs' in read) return { calls: read.inputs.map((input) => ({ toolName: best.name, input })) };
+  const choices = read.choices.length > 0 ? ` I know ${listOf(read.choices)}.` : '';
+  return { text: `I can use \`${best.name}\` for that, but which ${topicOf(read.missing)}?${choices}` };
+};
+
+function tellOutcomes(outcomes: ToolOutcome[], question: string): string {
+  const told: string[] = [];
+  for (const name of new Set(outcomes.map((each) => each.toolName))) {
+    const same = outcomes.filter((each) => each.toolName === name);
+    const numbers = same.filter((each) => each.failure === undefined && isFigure(each.value));
+    if (numbers.length > 0) told.push(tellFigures(name, numbers));
+    for (const each of same) if (!numbers.includes(each)) told.push(tellOne(each));
+    const extreme = numbers.length > 1 ? tellExtreme(numbers, question) : undefined;
+    if (extreme) told.push(extreme);
+  }
+  return told.length > 3 ? told.map((each) => `- ${each}`).join('\n') : told.join(' ');
+}
+
+/** Figures of one tool in one sentence: "The stock price is 100 for AAPL and 233 for META." */
+function tellFigures(toolName: string, outcomes: ToolOutcome[]): string {
+  const parts = outcomes.map((each) => {
+    const subject = subjectOf(each);
+    return `${String(each.value)}${subject ? ` for ${subject}` : ''}`;
+  });
+  return `The ${topicOf(toolName)} is ${listOf(parts)}.`;
+}
+
+function tellOne({ toolName, input, value, failure }: ToolOutcome): string {
+  const subject = subjectOf({ input });
+  const what = `${topicOf(toolName)}${subject ? ` for ${subject}` : ''}`;
+  if (failure !== undefined) return `I could not get the ${what}: ${failure.replace(/\.?$/, '.')}`;
+  // A tool that answers with a sentence has said it best.
+  if (typeof value === 'string' && /\s\S+\s/.test(value))
+    return /[.!?]$/.test(value.trim()) ? value : `${value}.`;
+  if (value === null || value === true || value === '' || value === 'ok') return `Done: ${what}.`;
+  if (value === false) return `The answer for the ${what} is no.`;
+  return `The ${what} is ${describe(value)}.`;
+}
+
+function tellExtreme(outcomes: ToolOutcome[], question: string): string | undefined {
+  const most = /\b(warmest|hottest|highest|most|largest|biggest|maximum)\b/i.exec(question)?.[1];
+  const least = /\b(coldest|coolest|lowest|least|smallest|cheapest|minimum)\b/i.exec(question)?.[1];
+  const word = most ?? least;
+  if (!word) return undefined;
+  const sorted = outcomes.toSorted(
+    (a, b) => Number.parseFloat(String(b.value)) - Number.parseFloat(String(a.value)),
+  );
+  const winner = subjectOf(most ? sorted[0]! : sorted.at(-1)!);
+  return winner && `So the ${word.toLowerCase()} is ${winner}.`;
+}
+
+function isFigure(value: JSONValue): boolean {
+  return (
+    typeof value === 'number' ||
+    (typeof value === 'string' && /^[^\p{L}\s]?\s?-?[\d.,]+\s?\S{0,3}$/u.test(value))
+  );
+}
+
+/** What a call was about: the texts among its arguments, else its numbers. */
+function subjectOf({ input }: Pick<ToolOutcome, 'input'>): string {
+  if (typeof input !== 'object' || input === null) return '';
+  const values = Object.values(input).filter((value) => ['string', 'number'].includes(typeof value));
+  const texts = values.filter((value) => typeof value === 'string');
+  return listOf((texts.length > 0 ? texts : values).map(String));
+}
+
+function describe(value: JSONValue): string {
+  if (Array.isArray(value)) return listOf(value.map(describe));
+  if (typeof value !== 'object' || value === null) return String(value);
+  const pairs = Object.entries(value as Record<string, JSONValue>);
+  return listOf(pairs.map(([key, each]) => `${topicOf(key)} ${describe(each)}`));
+}
+
+function listOf(items: string[]): string {
+  return items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+}

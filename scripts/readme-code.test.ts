@@ -39,6 +39,8 @@ it('every TypeScript block of every README compiles', () => {
         moduleResolution: 'Bundler',
         rewriteRelativeImportExtensions: false,
         customConditions: ['@use-assistant/source'],
+        // A package's README imports the package itself, which the demo may not depend on.
+        paths: { '@use-assistant/*': ['../../packages/*/src/index.ts'] },
         types: ['node'],
       },
       include: ['.'],

@@ -81,8 +81,6 @@ export function createDecoder(options: DecoderOptions): Decoder {
   }
 
   function onEvent(event: EventSourceMessage): void {
-    // The parser goes on with its text after a callback threw, should it ever catch what we throw.
-    if (failure) return;
     hasEvents = true;
     const { data, id } = event;
     if (data === '[DONE]') {

@@ -10,6 +10,8 @@ export interface RetryPolicy {
   maxDelay: number;
 }
 
+export const defaultRetry: RetryPolicy = { retries: 5, baseDelay: 500, maxDelay: 8_000 };
+
 /** The error of everything that the caller itself has ended. */
 export function createAbortError(): AssistantError {
   return new AssistantError('aborted', 'The request was stopped.');
@@ -42,4 +44,18 @@ export function pause(attempt: number, policy: RetryPolicy, signal: AbortSignal)
     timer = setTimeout(resolve, longest * (0.5 + Math.random() / 2));
   });
   return abortable(waiting, signal).finally(() => clearTimeout(timer));
+}
+
+/** Gives the task a signal that aborts when its time is over. */
+export async function limitTime<Value>(
+  milliseconds: number,
+  task: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), milliseconds);
+  try {
+    return await task(limit.signal);
+  } finally {
+    clearTimeout(timer);
+  }
 }

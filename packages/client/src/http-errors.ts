@@ -59,3 +59,10 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** Whatever was thrown, as the one class that the client shows. */
+export function toAssistantError(cause: unknown): AssistantError {
+  return AssistantError.isInstance(cause)
+    ? cause
+    : new AssistantError('server_error', 'Something went wrong.', { cause });
+}

@@ -1,5 +1,5 @@
 import { createReducer } from '@use-assistant/protocol';
-import type { AssistantChunk, AssistantMessage, Reducer } from '@use-assistant/protocol';
+import type { AssistantChunk, AssistantError, AssistantMessage, Reducer } from '@use-assistant/protocol';
 import { createId, toChatMessage } from './messages.ts';
 import type { ChatMessage } from './state.ts';
 
@@ -90,8 +90,14 @@ export class Turn {
     return this.#shown.message;
   }
 
-  get reducer(): Reducer {
-    return this.#reducer;
+  /** What `error` said. */
+  get error(): AssistantError | undefined {
+    return this.#reducer.error;
+  }
+
+  /** What `finish` said. */
+  get finishReason(): Reducer['finishReason'] {
+    return this.#reducer.finishReason;
   }
 }
 

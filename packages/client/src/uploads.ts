@@ -115,7 +115,8 @@ export class UploadQueue {
   /** Sends again what of these files has failed, and waits until they have arrived. Rejects with the first failure. */
   async finish(ids: readonly string[], signal: AbortSignal): Promise<void> {
     for (const entry of this.#pick(ids)) {
-      if (entry.item.status === 'error') this.#change(entry, { status: 'queued', progress: 0 }, true);
+      if (entry.item.status === 'error' && !entry.isRefused)
+        this.#change(entry, { status: 'queued', progress: 0 }, true);
     }
     this.#pump();
     while (this.#pick(ids).some(({ item }) => item.status === 'queued' || item.status === 'uploading')) {

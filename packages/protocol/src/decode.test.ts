@@ -115,6 +115,12 @@ describe('what it forgives', () => {
       frames: [{ chunk: { type: 'start' } }],
       error: undefined,
     });
+    expect(await readText('id: run_1:0.0\ndata: {"ty')).toEqual({
+      frames: [],
+      isDone: false,
+      error: undefined,
+    });
+    expect(await readText(': ')).toEqual({ frames: [], isDone: false, error: undefined });
   });
 
   it('reads an empty body as no frames', async () => {
@@ -175,6 +181,7 @@ describe('what it does not forgive', () => {
     const pieces = Array.from({ length: 50 }, () => encode('x'.repeat(1_000)));
     const { error } = await read(streamOf([encode('data: '), ...pieces]), { maxFrameLength: 10_000 });
     expect(error).toMatchObject({ code: 'stream_protocol', isRetryable: false });
+    expect((error as Error).message).toContain('longer than 10000');
   });
 
   it('stays failed', () => {

@@ -45,6 +45,10 @@ const defaultMaxFrameLength = 16 * 1024 * 1024;
 /** The lines of the AI SDK's older data streams: `5:{`, `0:"`, `f:{`, `2:[`. */
 const v4Line = /^[\da-k]:["{[]/;
 
+/** What a line of an event stream begins with; nothing before the colon makes a comment. */
+const eventField = /^(?:data|id|event|retry)?:/;
+const longestField = 'event:'.length;
+
 /**
  * Creates a push decoder.
  *
@@ -102,18 +106,18 @@ export function createDecoder(options: DecoderOptions): Decoder {
     onFrame({ chunk: chunk as AssistantChunk, id });
   }
 
-  /** Looks at the first characters of the body; true once they are known and may be parsed. */
-  function inspectHead(text: string): void {
+  /** Tells by the first characters what kind of body this is. */
+  function inspectHead(text: string, isLast = false): void {
     head += text;
     const start = head!.replace(/^\uFEFF/, '').trimStart();
-    if (start.length < 3) return;
-    if (v4Line.test(start)) {
-      fail(
-        "The server answers with the AI SDK's v4 data stream, not with UI message stream v1. Update the route, or use the v4 hook.",
-        false,
-      );
-    }
+    if (start.length < longestField && !isLast) return;
     head = undefined;
+    hasEvents ||= eventField.test(start);
+    if (!v4Line.test(start)) return;
+    fail(
+      "The server answers with the AI SDK's v4 data stream, not with UI message stream v1. Update the route, or use the v4 hook.",
+      false,
+    );
   }
 
   return {
@@ -126,6 +130,7 @@ export function createDecoder(options: DecoderOptions): Decoder {
     },
     end() {
       if (failure) throw failure;
+      if (head !== undefined) inspectHead('', true);
       if (hasContent && !hasEvents) {
         fail('The response is not a UI message stream: it has text, but no events.', false);
       }
@@ -167,8 +172,7 @@ async function* readFrames(
   const { signal, ...decoderOptions } = options;
   let frames: DecodedFrame[] = [];
   const decoder = createDecoder({ ...decoderOptions, onFrame: (frame) => void frames.push(frame) });
-  // The parser strips the byte order mark, and strips it once.
-  const textDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  const textDecoder = new TextDecoder();
   const throwIfAborted = () => {
     if (signal?.aborted)
       throw new AssistantError('aborted', 'The reading was stopped.', { cause: signal.reason });

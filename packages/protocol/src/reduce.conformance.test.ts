@@ -63,6 +63,60 @@ describe('the message, beside the one that ai@7 makes', () => {
     );
   });
 
+  const call = { toolCallId: 'c', toolName: 'look' };
+  const begin: AssistantChunk = { type: 'tool-input-start', ...call, title: 'Look' };
+  const half: AssistantChunk = { type: 'tool-input-delta', toolCallId: 'c', inputTextDelta: '{"a":[1' };
+  const available: AssistantChunk = { type: 'tool-input-available', ...call, input: 1 };
+  const output: AssistantChunk = { type: 'tool-output-available', toolCallId: 'c', output: null };
+  const step: AssistantChunk = { type: 'start-step' };
+
+  it.each<[string, AssistantChunk[]]>([
+    [
+      'an approval for half an input',
+      [begin, half, { type: 'tool-approval-request', toolCallId: 'c', approvalId: 'p' }],
+    ],
+    ['an output for half an input', [begin, half, output]],
+    [
+      'an error for half an input',
+      [begin, half, { type: 'tool-output-error', toolCallId: 'c', errorText: '' }],
+    ],
+    ['a denial for half an input', [begin, half, { type: 'tool-output-denied', toolCallId: 'c' }]],
+    [
+      'an input error after half an input',
+      [begin, half, { type: 'tool-input-error', ...call, input: 1, errorText: '' }],
+    ],
+    [
+      'an input error without a start',
+      [{ type: 'tool-input-error', ...call, input: 1, errorText: '', title: 'x' }],
+    ],
+    [
+      'an input error that forgets that its call is dynamic',
+      [
+        { ...begin, dynamic: true },
+        { type: 'tool-input-error', ...call, input: 1, errorText: '', title: 'x' },
+      ],
+    ],
+    ['a call that begins twice', [begin, half, begin, half]],
+    ['a call that changes its name', [begin, half, { ...available, toolName: 'see' }]],
+    ['one id for a call and a dynamic call', [available, { ...available, dynamic: true }, output]],
+    ['one id in two steps', [step, available, output, step, available, output]],
+    ['an output in a later step', [step, available, step, output]],
+    ['an output after a second look', [step, available, output, output]],
+  ])('is equal though the order is odd: %s', async (_, odd) => {
+    for (let length = 1; length <= odd.length; length += 1) {
+      const chunks = [transcript[0]!, ...odd.slice(0, length), sync];
+      expect(reduce(chunks)).toEqual((await reduceWithPeer(chunks)).message);
+    }
+  });
+
+  it('is equal when a stored message has ids twice', async () => {
+    const data = { type: 'data-value' as const, id: 'a', data: 1 };
+    const tool = { type: 'tool-look' as const, toolCallId: 'c', state: 'input-available' as const, input: 1 };
+    const stored: AssistantMessage = { id: 'm', role: 'assistant', parts: [data, { ...data }, tool, { ...tool }] };
+    const chunks: AssistantChunk[] = [{ type: 'data-value', id: 'a', data: 2 }, output, sync];
+    expect(reduce(chunks, stored)).toEqual((await reduceWithPeer(chunks, stored)).message);
+  });
+
   it('begins anew where a start has another id, and goes on where it has the same', async () => {
     for (const messageId of ['run_1', 'run_2']) {
       const chunks: AssistantChunk[] = [
@@ -95,6 +149,19 @@ describe('the message, beside the one that ai@7 makes', () => {
     expect(() => reducer.apply(chunk)).toThrow(AssistantError);
     expect(reducer.message()).toBe(before);
     expect((await reduceWithPeer([transcript[0]!, chunk])).error).toBeInstanceOf(Error);
+  });
+
+  it.each<[string, AssistantChunk[]]>([
+    ['a text', [{ type: 'text-start', id: 'a' }, { type: 'reset-step' }, { type: 'text-end', id: 'a' }]],
+    [
+      'a reasoning',
+      [{ type: 'reasoning-start', id: 'a' }, { type: 'reset-step' }, { type: 'reasoning-end', id: 'a' }],
+    ],
+    ['an input', [begin, { type: 'reset-step' }, half]],
+    ['a call', [available, { type: 'reset-step' }, output]],
+  ])('stops where the peer stops: %s that was taken back goes on', async (_, chunks) => {
+    expect(() => reduce([step, ...chunks])).toThrow(AssistantError);
+    expect((await reduceWithPeer([step, ...chunks])).error).toBeInstanceOf(Error);
   });
 });
 

@@ -16,6 +16,9 @@ export type {
 } from './from-assistants.ts';
 export { toFunctionDefinitions } from './function-tools.ts';
 export type { FunctionTools } from './function-tools.ts';
+export { createAssistantHandler } from './handler/create-assistant-handler.ts';
+export type { AssistantHandler, RouteMethod } from './handler/create-assistant-handler.ts';
+export type { AssistantDefinition, AssistantHandlerOptions, UploadLimits } from './handler/options.ts';
 export type { FileFacts } from './output-files.ts';
 export type { OnError } from './public-errors.ts';
 export { runThread } from './run-thread.ts';

@@ -1,1 +1,3 @@
-export {};
+export { createAssistantHandler } from './handler/create-assistant-handler.ts';
+export type { AssistantHandler, RouteMethod } from './handler/create-assistant-handler.ts';
+export type { AssistantDefinition, AssistantHandlerOptions, UploadLimits } from './handler/options.ts';

@@ -1,8 +1,9 @@
 import { AssistantError } from '@use-assistant/protocol';
 import type { AssistantChunk, OutputFileData } from '@use-assistant/protocol';
+import { toDataUrl } from './data-url.ts';
 import { pushFileChunks } from './from-assistants.ts';
 import type { KnownFile } from './from-assistants.ts';
-import { sniffMediaType } from './media-type.ts';
+import { sniffedBytes, sniffMediaType } from './media-type.ts';
 import { readFileFacts } from './output-files.ts';
 import type { FileReference, FilesClient } from './output-files.ts';
 
@@ -93,7 +94,7 @@ export class StreamData {
       return { ...facts, ...(await (reference ?? dataUrlReference(openai))(facts)) };
     }
     const bytes = await toBytes(content);
-    const mediaType = await sniffMediaType(bytes.subarray(0, 4100), name);
+    const mediaType = await sniffMediaType(bytes.subarray(0, sniffedBytes), name);
     const facts = { name, mediaType, size: bytes.byteLength };
     if (openai && reference) {
       const file = await openai.files.create({
@@ -123,12 +124,4 @@ export function dataUrlReference(openai: FilesClient): FileReference {
 async function toBytes(content: Uint8Array | Blob | string): Promise<Uint8Array<ArrayBuffer>> {
   if (typeof content === 'string') return new TextEncoder().encode(content);
   return content instanceof Blob ? new Uint8Array(await content.arrayBuffer()) : new Uint8Array(content);
-}
-
-function toDataUrl(bytes: Uint8Array, mediaType: string): string {
-  let binary = '';
-  for (let index = 0; index < bytes.length; index += 0x80_00) {
-    binary += String.fromCodePoint(...bytes.subarray(index, index + 0x80_00));
-  }
-  return `data:${mediaType};base64,${btoa(binary)}`;
 }

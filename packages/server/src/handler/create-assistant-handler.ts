@@ -1,0 +1,143 @@
+import { refusal, toPublicError } from '../public-errors.ts';
+import type { AssistantsClient } from '../run-thread.ts';
+import { createAssistantLookUp } from './assistant.ts';
+import { json } from './context.ts';
+import type { Call, HandlerContext } from './context.ts';
+import { deleteFile, downloadFile, downloadThreadFile, uploadFile } from './files.ts';
+import type { AssistantHandlerOptions } from './options.ts';
+import { isForeign } from './origin.ts';
+import { createPrincipals } from './principal.ts';
+import { resume } from './resume.ts';
+import { run } from './run.ts';
+import { createSecret } from './secret.ts';
+import { createSignedIds } from './signed-ids.ts';
+import { cancelThread, deleteThread, getThread, renameThread } from './threads.ts';
+import { submitToolOutputs } from './tool-outputs.ts';
+
+/** Answers one request; what a framework passes beside it is not needed. */
+export type RouteMethod = (request: Request, context?: unknown) => Promise<Response>;
+
+/** The whole back end of a chat, for the exports of a route file. */
+export interface AssistantHandler {
+  GET: RouteMethod;
+  POST: RouteMethod;
+  PATCH: RouteMethod;
+  DELETE: RouteMethod;
+}
+
+interface Route {
+  method: keyof AssistantHandler;
+  /** Below the base path; `:name` stands for any one segment. */
+  path: string;
+  handle: (context: HandlerContext, call: Call) => Promise<Response>;
+}
+
+/** Every route there is. A test holds each against foreign callers. */
+export const routes: readonly Route[] = [
+  { method: 'POST', path: '', handle: run },
+  { method: 'POST', path: 'files', handle: uploadFile },
+  { method: 'GET', path: 'files/:id', handle: downloadFile },
+  { method: 'DELETE', path: 'files/:id', handle: deleteFile },
+  { method: 'GET', path: 'threads/:id', handle: getThread },
+  { method: 'PATCH', path: 'threads/:id', handle: renameThread },
+  { method: 'DELETE', path: 'threads/:id', handle: deleteThread },
+  { method: 'GET', path: 'threads/:id/stream', handle: resumeThread },
+  { method: 'GET', path: 'threads/:id/files/:name', handle: downloadThreadFile },
+  { method: 'POST', path: 'threads/:id/cancel', handle: cancelThread },
+  { method: 'POST', path: 'threads/:id/tool-outputs', handle: submitToolOutputs },
+  { method: 'GET', path: ':id/stream', handle: resume },
+];
+
+function resumeThread(context: HandlerContext, call: Call): Promise<Response> {
+  return resume(context, { ...call, params: { ...call.params, isThread: 'true' } });
+}
+
+/**
+ * Makes the back end of a chat: runs, files, history, cancel, resume. The methods find their route in the URL, so they fit
+ * any framework that speaks `Request` and `Response`.
+ */
+export function createAssistantHandler(options: AssistantHandlerOptions): AssistantHandler {
+  const basePath = (options.basePath ?? '/api/assistant').replace(/\/+$/, '');
+  let shared: { context: HandlerContext; principal: ReturnType<typeof createPrincipals> } | undefined;
+
+  // Made with the first request: a build that only loads the route file needs no secret and no engine.
+  function setUp(): NonNullable<typeof shared> {
+    const secret = createSecret(options.secret);
+    let client: Promise<AssistantsClient> | undefined;
+    const assistant = createAssistantLookUp(options.assistant, options.tools);
+    return {
+      principal: createPrincipals({ secret, authorize: options.authorize }),
+      context: {
+        options,
+        basePath,
+        assistant,
+        signedIds: createSignedIds(secret),
+        openai: () => {
+          const { openai } = options;
+          client ??= Promise.resolve(typeof openai === 'function' ? openai() : openai).catch(
+            (error: unknown) => {
+              client = undefined;
+              throw error;
+            },
+          );
+          return client;
+        },
+      },
+    };
+  }
+
+  async function answer(request: Request): Promise<Response> {
+    try {
+      const { route, params } = findRoute(request, basePath);
+      if (route.method !== 'GET' && isForeign(request, options.allowedOrigins)) throw refusal('forbidden');
+      shared ??= setUp();
+      const { context, principal } = shared;
+      const caller = await principal(request);
+      if (!caller) throw refusal('unauthorized');
+      const client = await context.openai();
+      const response = await route.handle(context, { request, owner: caller.owner, client, params });
+      if (caller.setCookie !== undefined) response.headers.append('set-cookie', caller.setCookie);
+      return response;
+    } catch (error) {
+      if (request.signal.aborted) return new Response(null, { status: 499 });
+      const { code, message, status } = toPublicError(error, options.onError);
+      return json({ error: { code, message } }, status);
+    }
+  }
+
+  return { GET: answer, POST: answer, PATCH: answer, DELETE: answer };
+}
+
+function findRoute(request: Request, basePath: string): { route: Route; params: Record<string, string> } {
+  const { pathname } = new URL(request.url);
+  const inside = pathname === basePath || pathname.startsWith(`${basePath}/`);
+  const segments = inside ? pathname.slice(basePath.length).split('/').filter(Boolean) : [];
+  let isKnown = false;
+  for (const route of inside ? routes : []) {
+    const params = match(route.path, segments);
+    if (!params) continue;
+    isKnown = true;
+    if (route.method === request.method) return { route, params };
+  }
+  throw isKnown ? refusal('bad_request', 'This method is not allowed here.', 405) : refusal('not_found');
+}
+
+function match(path: string, segments: string[]): Record<string, string> | undefined {
+  const wanted = path.split('/').filter(Boolean);
+  if (wanted.length !== segments.length) return undefined;
+  const params: Record<string, string> = {};
+  for (const [index, name] of wanted.entries()) {
+    const given = segments[index]!;
+    if (name.startsWith(':')) params[name.slice(1)] = decode(given);
+    else if (name !== given) return undefined;
+  }
+  return params;
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

@@ -1,0 +1,50 @@
+import type { AssistantTool } from 'openai/resources/beta/assistants';
+import type { FunctionTools } from '../function-tools.ts';
+import type { OnError } from '../public-errors.ts';
+import type { AssistantsClient } from '../run-thread.ts';
+
+/** An assistant that is found by its name, made when there is none, and kept as it is written here. */
+export interface AssistantDefinition {
+  name: string;
+  model: string;
+  instructions?: string;
+  description?: string;
+  /** Hosted tools; the functions of the handler's `tools` are added. */
+  tools?: AssistantTool[];
+}
+
+/** What an upload may be. */
+export interface UploadLimits {
+  /** Bytes of one file. @default 50 MB */
+  maxFileSize?: number;
+  /** Files of one message. @default 10 */
+  maxFiles?: number;
+  /** Media types that are accepted, by content: `image/*`, `text/csv`. @default all */
+  accept?: readonly string[];
+}
+
+/** How to make the back end of a chat. */
+export interface AssistantHandlerOptions {
+  /** The SDK's client, or a function that makes it when it is first needed. */
+  openai: AssistantsClient | (() => AssistantsClient | Promise<AssistantsClient>);
+  /** The id of an assistant, or what it shall be. */
+  assistant: string | AssistantDefinition;
+  /** Functions that the assistant may call. Without `execute` the browser answers. */
+  tools?: FunctionTools | undefined;
+  /** Milliseconds that one tool call may take. @default 30000 */
+  toolTimeout?: number | undefined;
+  /** The caller's id, or null for 401. @default a signed, http-only cookie with a random id */
+  authorize?: ((request: Request) => string | null | Promise<string | null>) | undefined;
+  /** Where the routes begin. @default '/api/assistant' */
+  basePath?: string | undefined;
+  /** Signs cookies and file ids. @default the environment's ASSISTANT_SECRET, else random for this process */
+  secret?: string | undefined;
+  onError?: OnError | undefined;
+  /** What a client that leaves does to the run: it can come back and resume. @default 'continue' */
+  onDisconnect?: 'cancel' | 'continue' | undefined;
+  limits?: UploadLimits | undefined;
+  /** Other origins whose pages may change something here. */
+  allowedOrigins?: readonly string[] | undefined;
+  /** Keeps a serverless function alive for work that outlives the response. */
+  waitUntil?: ((work: Promise<unknown>) => void) | undefined;
+}

@@ -1,0 +1,77 @@
+import type { Run } from 'openai/resources/beta/threads/runs/runs';
+import type { Thread } from 'openai/resources/beta/threads/threads';
+import { cancelRun } from '../assistant-response.ts';
+import { isActive } from '../forward-stream.ts';
+import { runError } from '../from-assistants.ts';
+import { askOnError, publicText, statusOf } from '../public-errors.ts';
+import { json, readThread, titleKey } from './context.ts';
+import type { Call, HandlerContext } from './context.ts';
+import { readHistory } from './history.ts';
+import { readThreadChange } from './request-body.ts';
+import { newestRun } from './resume.ts';
+
+/** `GET /threads/:id`: the thread, its messages, its newest run. */
+export async function getThread(context: HandlerContext, call: Call): Promise<Response> {
+  const thread = await readThread(call, call.params['id']!);
+  const { messages, newest } = await readHistory(context, call, thread.id);
+  return json({
+    thread: toPublicThread(thread),
+    messages,
+    run: newest ? toPublicRun(context, newest) : null,
+  });
+}
+
+/** `PATCH /threads/:id`: gives the thread another title. */
+export async function renameThread(_context: HandlerContext, call: Call): Promise<Response> {
+  const { title } = await readThreadChange(call.request);
+  const thread = await readThread(call, call.params['id']!);
+  const metadata = { ...(thread.metadata as Record<string, string>), [titleKey]: title };
+  return json({ thread: toPublicThread(await call.client.beta.threads.update(thread.id, { metadata })) });
+}
+
+/** `DELETE /threads/:id`: ends what runs in it and deletes it. */
+export async function deleteThread(_context: HandlerContext, call: Call): Promise<Response> {
+  const thread = await readThread(call, call.params['id']!);
+  await stopRun(call, thread);
+  await call.client.beta.threads.delete(thread.id);
+  return new Response(null, { status: 204 });
+}
+
+/** `POST /threads/:id/cancel`: answers once the engine has taken the cancel. */
+export async function cancelThread(context: HandlerContext, call: Call): Promise<Response> {
+  const run = await stopRun(call, await readThread(call, call.params['id']!));
+  return json({ run: run ? toPublicRun(context, run) : null });
+}
+
+async function stopRun(call: Call, thread: Thread): Promise<Run | undefined> {
+  const run = await newestRun(call.client, thread.id);
+  if (!run || !isActive(run)) return undefined;
+  try {
+    return await cancelRun(call.client, run);
+  } catch (error) {
+    // It may have ended meanwhile.
+    if (statusOf(error) !== 400) throw error;
+    return call.client.beta.threads.runs.retrieve(run.id, { thread_id: thread.id });
+  }
+}
+
+function toPublicThread(thread: Thread): object {
+  const title = (thread.metadata as Record<string, string> | null)?.[titleKey] ?? null;
+  return { id: thread.id, title, createdAt: thread.created_at * 1000 };
+}
+
+const errorCodes = { failed: 'run_failed', expired: 'run_expired', incomplete: 'run_incomplete' } as const;
+
+function toPublicRun(context: HandlerContext, run: Run): object {
+  const code = run.status in errorCodes ? errorCodes[run.status as keyof typeof errorCodes] : undefined;
+  const message = code && (askOnError(runError(code, run), context.options.onError) ?? publicText(code));
+  return {
+    id: run.id,
+    threadId: run.thread_id,
+    assistantId: run.assistant_id,
+    status: run.status,
+    createdAt: run.created_at * 1000,
+    usage: run.usage,
+    error: code ? { code, message } : null,
+  };
+}

@@ -32,6 +32,8 @@ export interface Conversation {
   canRunCode: boolean;
   /** Whether the caller insists on a tool call. */
   mustCallTool: boolean;
+  /** How many calls one turn may make. */
+  callLimit: number;
   /** The results since the question, in the order of their calls. */
   outcomes: ToolOutcome[];
 }
@@ -76,9 +78,12 @@ export function readConversation(options: LanguageModelV4CallOptions): Conversat
     functions: offered.filter((tool) => tool.name !== codeInterpreterName && tool.name !== fileSearchName),
     canRunCode: offered.some((tool) => tool.name === codeInterpreterName),
     mustCallTool: choice.type === 'required' || choice.type === 'tool',
+    callLimit: options.providerOptions?.['openai']?.['parallelToolCalls'] === false ? 1 : 16,
     outcomes: readOutcomes(prompt.slice(lastUser + 1)),
   };
 }
+
+const listItem = '- /mnt/data/';
 
 /** The engine lists attached files in a text part of its own: a heading, then one path a line. */
 function readUserMessage(message: Extract<LanguageModelV4Message, { role: 'user' }>): {
@@ -91,9 +96,9 @@ function readUserMessage(message: Extract<LanguageModelV4Message, { role: 'user'
     if (part.type !== 'text') continue;
     let inList = false;
     for (const line of part.text.split('\n')) {
-      const path = /^- \/mnt\/data\/(.+)$/.exec(line.trimEnd())?.[1];
+      const path = line.startsWith(listItem) ? line.slice(listItem.length).trimEnd() : '';
       if (/^Attached files:\s*$/.test(line)) inList = true;
-      else if (inList && path !== undefined) attached.push(path);
+      else if (inList && path !== '') attached.push(path);
       else {
         inList = false;
         lines.push(line);

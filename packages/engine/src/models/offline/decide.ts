@@ -16,8 +16,11 @@ export function decide(conversation: Conversation): Turn {
   for (const rule of rules) {
     const turn = rule(conversation);
     if (!turn) continue;
-    // Whatever a rule says: results are answered with words, so no run goes round in circles.
-    if (turn.calls && conversation.outcomes.length > 0) break;
+    // Whatever a rule says: the same call twice would be a run that goes round in circles.
+    const made = new Set(
+      conversation.outcomes.map(({ toolName, input }) => JSON.stringify([toolName, input])),
+    );
+    if (turn.calls?.some(({ toolName, input }) => made.has(JSON.stringify([toolName, input])))) break;
     return turn;
   }
   return { text: 'The tools have answered, but I have no rule for what they said.' };

@@ -1,10 +1,10 @@
 import type { JSONObject, JSONSchema7, JSONValue, LanguageModelV4FunctionTool } from '@ai-sdk/provider';
-import { wordsOf } from './tool-words.ts';
+import { choicesOf, placeOf, topicOf, wordsOf } from './tool-words.ts';
 
 /** The inputs of the calls that a question asks for, or the argument it leaves open. */
 export type Arguments = { inputs: JSONObject[] } | { missing: string; choices: string[] };
 
-const callLimit = 16;
+const inputLimit = 16;
 
 /** Fills a tool's parameters from the question; a question about several things makes several calls. */
 export function readArguments(tool: LanguageModelV4FunctionTool, question: string): Arguments {
@@ -13,12 +13,12 @@ export function readArguments(tool: LanguageModelV4FunctionTool, question: strin
   const values: [string, JSONValue[]][] = [];
   for (const [name, schema] of properties) {
     if (typeof schema === 'boolean') continue;
-    const found = readValues(name, schema, question);
+    const found = readValues(name, schema, question, wordsOf(topicOf(tool.name)));
     if (found.length > 0) values.push([name, found]);
     else if (required.includes(name)) return { missing: name, choices: choicesOf(schema).map(String) };
   }
   // "The kitchen to 21 and the bedroom to 19" pairs its lists up; "the kitchen and the bedroom to 20" shares the one.
-  const calls = Math.min(callLimit, Math.max(1, ...values.map(([, found]) => found.length)));
+  const calls = Math.min(inputLimit, Math.max(1, ...values.map(([, found]) => found.length)));
   const inputs = Array.from({ length: calls }, (_, index) => {
     return Object.fromEntries(
       values.map(([name, found]) => [name, found[Math.min(index, found.length - 1)]!]),
@@ -27,29 +27,20 @@ export function readArguments(tool: LanguageModelV4FunctionTool, question: strin
   return { inputs };
 }
 
-function readValues(name: string, schema: JSONSchema7, question: string): JSONValue[] {
+function readValues(name: string, schema: JSONSchema7, question: string, topic: string[]): JSONValue[] {
   const choices = choicesOf(schema);
   if (choices.length > 0) return readChoices(choices, question);
   const types = new Set([schema.type].flat());
   if (types.has('number') || types.has('integer')) return readNumbers(question, types.has('number'));
   if (types.has('boolean')) return readBoolean(question);
-  if (types.has('string') || schema.type === undefined) return readStrings(name, schema, question);
+  if (types.has('string') || schema.type === undefined) return readStrings(name, schema, question, topic);
   return [];
-}
-
-function choicesOf(schema: JSONSchema7): JSONValue[] {
-  if (schema.enum) return schema.enum as JSONValue[];
-  if (schema.const !== undefined) return [schema.const as JSONValue];
-  return (schema.anyOf ?? []).flatMap((each: JSONSchema7 | boolean) =>
-    typeof each === 'boolean' ? [] : choicesOf(each),
-  );
 }
 
 /** The choices that the question names, in its order; all of them for "every", "each" or "which". */
 function readChoices(choices: JSONValue[], question: string): JSONValue[] {
-  const text = ` ${wordsOf(question).join(' ')} `;
   const named = choices
-    .map((choice) => ({ choice, place: text.indexOf(` ${wordsOf(String(choice)).join(' ')} `) }))
+    .map((choice) => ({ choice, place: placeOf(choice, question) }))
     .filter(({ place }) => place >= 0)
     .sort((a, b) => a.place - b.place)
     .map(({ choice }) => choice);
@@ -70,74 +61,65 @@ function readBoolean(question: string): boolean[] {
   return /\b(on|yes|true|enable|with)\b/i.test(question) ? [true] : [];
 }
 
-const tickers: Record<string, string> = {
-  apple: 'AAPL',
-  meta: 'META',
-  facebook: 'META',
-  microsoft: 'MSFT',
-  google: 'GOOGL',
-  alphabet: 'GOOGL',
-  amazon: 'AMZN',
-  tesla: 'TSLA',
-  nvidia: 'NVDA',
-  netflix: 'NFLX',
-  intel: 'INTC',
-  amd: 'AMD',
-  ibm: 'IBM',
-};
+const tickers = new Map([
+  ['apple', 'AAPL'],
+  ['meta', 'META'],
+  ['facebook', 'META'],
+  ['microsoft', 'MSFT'],
+  ['google', 'GOOGL'],
+  ['alphabet', 'GOOGL'],
+  ['amazon', 'AMZN'],
+  ['tesla', 'TSLA'],
+  ['nvidia', 'NVDA'],
+  ['netflix', 'NFLX'],
+  ['intel', 'INTC'],
+  ['ibm', 'IBM'],
+]);
+const noTickers = new Set(['I', 'USD', 'EUR', 'GBP', 'AI', 'OK', 'US', 'UK', 'PLEASE', 'AND']);
+const wholeText = new Set(['query', 'question', 'text', 'prompt', 'message', 'input', 'content']);
+const noNames = new Set(['it', 'me', 'you', 'this', 'that', 'there', 'us', 'them', 'moment', 'like']);
 
-function readStrings(name: string, schema: JSONSchema7, question: string): string[] {
+function readStrings(name: string, schema: JSONSchema7, question: string, topic: string[]): string[] {
   const meaning = wordsOf(`${name} ${schema.description ?? ''}`);
-  if (meaning.some((word) => ['symbol', 'symbols', 'ticker'].includes(word))) return readTickers(question);
-  const quoted = [...question.matchAll(/["“'‘`]([^"”'’`]{1,200})["”'’`]/g)].map((match) => match[1]!);
-  if (quoted.length > 0) return quoted;
-  if (
-    ['query', 'question', 'text', 'prompt', 'message', 'input', 'content'].includes(
-      wordsOf(name).at(-1) ?? '',
-    )
-  )
-    return [question];
-  // "in the kitchen and the living room" names rooms where a parameter is called `room`.
-  const kind = wordsOf(name).at(-1) ?? '';
-  const kinds = [...question.matchAll(new RegExp(`\\b([\\p{L}]+) ${escapePattern(kind)}\\b`, 'giu'))].map(
-    (match) => match[1]!,
-  );
+  if (meaning.some((word) => word === 'symbol' || word === 'symbols' || word === 'ticker'))
+    return readTickers(question);
+  const quoted = [
+    ...question.matchAll(/["“`]([^"”`]{1,200})["”`]|(?<![\p{L}\d])'([^']{1,200})'(?![\p{L}\d])/gu),
+  ];
+  if (quoted.length > 0) return quoted.map((match) => match[1] ?? match[2]!);
+  if (wholeText.has(meaning.find((word) => wordsOf(name).at(-1) === word) ?? '')) return [question];
   const proper = readProperNames(question);
   if (proper.length > 0) return proper;
+  // "in the kitchen and the living room" names two rooms; what the tool is about names none.
   const after =
-    /\b(?:in|for|of|at|to|from|about|is|named|called|on)\s+(?:the\s+|my\s+|our\s+)?([\p{L}][\p{L} ]*?)(?=\s*(?:[?!.,;]|$|\bto\b|\bat\b|\bnow\b|\bright now\b|\btoday\b|\bplease\b|\d))/giu;
-  const phrases = [...question.matchAll(after)]
-    .flatMap((match) => match[1]!.split(/\s+and\s+(?:the\s+|in\s+the\s+)?/i))
+    /\b(?:in|for|of|at|to|from|about|name is|named|called|on)\s+(?:the\s+|my\s+|our\s+)?(\p{L}[\p{L} ]{0,80}?)(?=\s*(?:[?!.,;]|$|\bto\b|\bat\b|\bnow\b|\bright now\b|\btoday\b|\bplease\b|\d))/giu;
+  return [...question.matchAll(after)]
+    .flatMap((match) => match[1]!.split(/\s+and\s+(?:in\s+)?(?:the\s+)?/i))
     .map((phrase) => phrase.trim())
-    .filter(
-      (phrase) =>
-        phrase !== '' && phrase.split(/\s+/).length <= 4 && !/^(it|me|you|this|that|the)\b/i.test(phrase),
-    );
-  return phrases.length > 0
-    ? phrases
-    : kinds.filter((word) => !/^(the|a|this|that|which|what|my|your)$/i.test(word));
+    .filter((phrase) => {
+      const words = wordsOf(phrase);
+      return (
+        words.length > 0 &&
+        words.length <= 4 &&
+        !words.some((word) => topic.includes(word) || noNames.has(word))
+      );
+    });
 }
 
 /** Company names and what stands in capitals, in the order of the question and without repetition. */
 function readTickers(question: string): string[] {
-  const found = (question.match(/[\p{L}.]+/gu) ?? []).flatMap((word) => {
-    const known = tickers[word.replace(/\.$/, '').toLowerCase()];
+  const found = (question.match(/\p{L}+/gu) ?? []).flatMap((word) => {
+    const known = tickers.get(word.toLowerCase());
     if (known) return [known];
-    return /^[A-Z]{2,5}$/.test(word) && !['USD', 'EUR', 'GBP', 'AI', 'OK', 'PLEASE'].includes(word)
-      ? [word]
-      : [];
+    return /^[A-Z]{2,5}$/.test(word) && !noTickers.has(word) ? [word] : [];
   });
   return [...new Set(found)];
 }
 
-/** Capitalised names inside the sentence, of one or several words: "San Francisco", "Tokyo". */
+/** Capitalised names inside a sentence, of one or several words: "San Francisco", "Tokyo". */
 function readProperNames(question: string): string[] {
   const inside = question.replace(/(^|[.!?]\s+)\p{Lu}[\p{L}'’]*/gu, '$1');
-  return [...inside.matchAll(/\b\p{Lu}[\p{L}\p{M}'’.-]*(?:\s+(?:de |la |of )?\p{Lu}[\p{L}\p{M}'’-]*)*/gu)]
-    .map((match) => match[0].replace(/[.'’-]+$/, '').replace(/['’]s$/, ''))
-    .filter((name) => !/^(I|I'm|I’m|OK|Can|Could|Please)$/.test(name));
-}
-
-function escapePattern(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return [...inside.matchAll(/\b\p{Lu}[\p{L}\p{M}’-]*(?:\s+(?:de |la |of )?\p{Lu}[\p{L}\p{M}’-]*){0,4}/gu)]
+    .map((match) => match[0].replace(/’s$/, ''))
+    .filter((name) => !/^(I|I’m|OK|Can|Could|Please)$/.test(name));
 }

@@ -112,7 +112,11 @@ describe('the message, beside the one that ai@7 makes', () => {
   it('is equal when a stored message has ids twice', async () => {
     const data = { type: 'data-value' as const, id: 'a', data: 1 };
     const tool = { type: 'tool-look' as const, toolCallId: 'c', state: 'input-available' as const, input: 1 };
-    const stored: AssistantMessage = { id: 'm', role: 'assistant', parts: [data, { ...data }, tool, { ...tool }] };
+    const stored: AssistantMessage = {
+      id: 'm',
+      role: 'assistant',
+      parts: [data, { ...data }, tool, { ...tool }],
+    };
     const chunks: AssistantChunk[] = [{ type: 'data-value', id: 'a', data: 2 }, output, sync];
     expect(reduce(chunks, stored)).toEqual((await reduceWithPeer(chunks, stored)).message);
   });

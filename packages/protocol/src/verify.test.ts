@@ -68,6 +68,10 @@ describe('the verifier accepts', () => {
       'a step that is tried again',
       [start, step, inputStart, textStart, { type: 'reset-step' }, inputStart, inputError, stepEnd, finish],
     ],
+    [
+      'a step that is tried again while a call of an earlier one waits',
+      [start, step, inputAvailable, stepEnd, step, { type: 'reset-step' }, output, stepEnd, finish],
+    ],
   ])('%s', (_, chunks) => {
     expect(() => verify(chunks)).not.toThrow();
   });
@@ -150,6 +154,13 @@ describe('the verifier refuses', () => {
     expect(() => verify(chunks)).toThrow(
       expect.objectContaining({ code: 'stream_protocol', message: expect.stringContaining(sentence) }),
     );
+  });
+
+  it('a continuation that goes on with what it has ended itself', () => {
+    const verifyRest = (...chunks: AssistantChunk[]) => verify(chunks, { isContinuation: true });
+    expect(() => verifyRest(textDelta, textEnd, textDelta)).toThrow('text-delta for "a", which is not open');
+    expect(() => verifyRest(output, output)).toThrow('which has its output already');
+    expect(() => verifyRest(textDelta, start)).toThrow('start in the middle');
   });
 
   it.each([

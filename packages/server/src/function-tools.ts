@@ -1,5 +1,5 @@
 import { parseJson } from '@use-assistant/protocol';
-import type { ToolSet } from 'ai';
+import type { FlexibleSchema } from 'ai';
 import type { AssistantTool } from 'openai/resources/beta/assistants';
 import type {
   RequiredActionFunctionToolCall,
@@ -8,8 +8,17 @@ import type {
 import { askOnError } from './public-errors.ts';
 import type { OnError } from './public-errors.ts';
 
-/** AI SDK tools by name: `tool({ description, inputSchema, execute })`. Without `execute` the browser answers. */
-export type FunctionTools = ToolSet;
+/** What is used of an AI SDK tool, `tool({ description, inputSchema, execute })`. Without `execute` the browser answers. */
+export interface FunctionTool {
+  description?: unknown;
+  /** A Zod schema, any standard schema, or `jsonSchema(…)`. */
+  inputSchema: unknown;
+  execute?: ((input: never, options: never) => unknown) | undefined;
+  needsApproval?: unknown;
+}
+
+/** Function tools by name. */
+export type FunctionTools = Readonly<Record<string, FunctionTool>>;
 
 /** How tools are run. */
 export interface FunctionToolsOptions {
@@ -46,10 +55,8 @@ export async function toFunctionDefinitions(tools: FunctionTools): Promise<Assis
   const { asSchema } = await import('ai');
   return Promise.all(
     Object.entries(tools).map(async ([name, tool]) => {
-      const { $schema: _, ...parameters } = (await asSchema(tool.inputSchema).jsonSchema) as Record<
-        string,
-        unknown
-      >;
+      const { $schema: _, ...parameters } = (await asSchema(tool.inputSchema as FlexibleSchema)
+        .jsonSchema) as Record<string, unknown>;
       const description = typeof tool.description === 'string' ? tool.description : undefined;
       return {
         type: 'function' as const,
@@ -71,11 +78,11 @@ async function answer(
   const abortSignal = signal ? AbortSignal.any([signal, limit]) : limit;
   try {
     const { asSchema } = await import('ai');
-    const schema = asSchema(tool.inputSchema);
+    const schema = asSchema(tool.inputSchema as FlexibleSchema);
     const given = parseArguments(call.function.arguments);
     const checked = schema.validate ? await schema.validate(given) : { success: true as const, value: given };
     if (!checked.success) return failure(`The arguments do not fit: ${describe(checked.error)}`);
-    const execute = tool.execute as (input: unknown, options: object) => unknown;
+    const execute = tool.execute as unknown as (input: unknown, options: object) => unknown;
     const result = await until(
       abortSignal,
       lastOf(execute(checked.value, { toolCallId: call.id, messages: [], abortSignal, context: {} })),

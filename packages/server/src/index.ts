@@ -15,7 +15,7 @@ export type {
   KnownFile,
 } from './from-assistants.ts';
 export { toFunctionDefinitions } from './function-tools.ts';
-export type { FunctionTools } from './function-tools.ts';
+export type { FunctionTool, FunctionTools } from './function-tools.ts';
 export { createAssistantHandler } from './handler/create-assistant-handler.ts';
 export type { AssistantHandler, RouteMethod } from './handler/create-assistant-handler.ts';
 export type { AssistantDefinition, AssistantHandlerOptions, UploadLimits } from './handler/options.ts';

@@ -45,7 +45,7 @@ const errorTexts: Partial<Record<RunStatus, string>> = {
 };
 
 /** Up to this size every new line of logs is shown at once. */
-const smallLogs = 4096;
+const smallLogs = 1024;
 
 /** Makes the tool parts of one run. */
 export function createToolParts(settings: {
@@ -134,7 +134,7 @@ export function createToolParts(settings: {
       }
     }
     // An output replaces the one before it, so showing every line of long logs would cost their square.
-    if (call.logSize - call.shownSize > (call.logSize > smallLogs ? call.shownSize >> 3 : 0)) isDue = true;
+    if (call.logSize - call.shownSize > (call.logSize > smallLogs ? call.shownSize >> 2 : 0)) isDue = true;
     if (!isDue) return;
     call.shownSize = call.logSize;
     const shown = collect(call);

@@ -1,0 +1,58 @@
+import { SignJWT, UnsecuredJWT } from 'jose';
+import { describe, expect, it } from 'vitest';
+import { createPrincipals } from './principal.ts';
+import { createSecret } from './secret.ts';
+
+const secret = createSecret('one secret');
+const principals = createPrincipals({ secret, authorize: undefined });
+const address = 'https://chat.test/api/assistant';
+
+function withCookie(value: string): Request {
+  return new Request(address, { headers: { cookie: `other=1; assistant_visitor=${value}` } });
+}
+
+describe('a visitor', () => {
+  it('is given a cookie that scripts and other sites cannot use, and is known by it', async () => {
+    const first = await principals(new Request(address));
+    expect(first?.setCookie).toMatch(/; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax; Secure$/);
+    const value = /^assistant_visitor=([^;]+)/.exec(first!.setCookie!)![1]!;
+    const second = await principals(withCookie(value));
+    expect(second).toEqual({ owner: first!.owner });
+    const plain = await principals(new Request(address.replace('https', 'http')));
+    expect(plain?.setCookie).not.toContain('Secure');
+  });
+
+  it('is a new one with a cookie that is forged, unsigned or expired', async () => {
+    const claims = { sub: 'someone', aud: 'use-assistant visitor' };
+    const otherKey = await createSecret('another').key('use-assistant visitor');
+    const key = await secret.key('use-assistant visitor');
+    const sign = (expires: string, by: CryptoKey) =>
+      new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).setExpirationTime(expires).sign(by);
+    const good = await sign('1h', key);
+    expect((await principals(withCookie(good)))?.setCookie).toBeUndefined();
+    const unsigned = new UnsecuredJWT(claims).setExpirationTime('1h').encode();
+    for (const bad of [
+      await sign('1h', otherKey),
+      await sign('-1h', key),
+      unsigned,
+      `${good.slice(0, -2)}AA`,
+      'x',
+    ]) {
+      expect((await principals(withCookie(bad)))?.setCookie, bad).toBeDefined();
+    }
+  });
+});
+
+describe('authorize', () => {
+  it('names the caller, whose id is nowhere written', async () => {
+    const named = createPrincipals({ secret, authorize: () => 'user-1' });
+    const caller = await named(new Request(address));
+    expect(caller?.owner).not.toContain('user-1');
+    expect(caller?.setCookie).toBeUndefined();
+  });
+
+  it('that gives null turns the caller away', async () => {
+    const nobody = createPrincipals({ secret, authorize: () => null });
+    expect(await nobody(new Request(address))).toBeNull();
+  });
+});

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { createSecret } from './secret.ts';
+import { createSignedIds } from './signed-ids.ts';
+
+const ids = createSignedIds(createSecret('one secret'));
+
+describe('signed file ids', () => {
+  it('are good for their owner only', async () => {
+    const signed = await ids.sign('file-abc', 'owner-a');
+    expect(signed).toMatch(/^file-abc~[\w-]{24}$/);
+    expect(await ids.verify(signed, 'owner-a')).toBe('file-abc');
+    expect(await ids.verify(signed, 'owner-b')).toBeUndefined();
+  });
+
+  it('are the same each time, so that links in the history stay', async () => {
+    expect(await ids.sign('file-abc', 'a')).toBe(
+      await createSignedIds(createSecret('one secret')).sign('file-abc', 'a'),
+    );
+  });
+
+  it('are refused when any character differs, and under another secret', async () => {
+    const signed = await ids.sign('file-abc', 'owner-a');
+    for (let index = 0; index < signed.length; index += 1) {
+      const other = signed[index] === 'A' ? 'B' : 'A';
+      const forged = signed.slice(0, index) + other + signed.slice(index + 1);
+      expect(await ids.verify(forged, 'owner-a'), forged).toBeUndefined();
+    }
+    const others = createSignedIds(createSecret('another secret'));
+    expect(await others.verify(signed, 'owner-a')).toBeUndefined();
+    for (const bad of ['', 'file-abc', 'file-abc~', `${signed}A`, signed.slice(0, -1), `~${signed}`]) {
+      expect(await ids.verify(bad, 'owner-a'), bad).toBeUndefined();
+    }
+  });
+});

@@ -1,13 +1,6 @@
-import {
-  approximate,
-  namesOf,
-  needsFloats,
-  parseExpression,
-  plainMath,
-  tokenize,
-  toPython,
-  type Expression,
-} from '../expression.ts';
+import { approximate, namesOf, needsFloats, parseExpression, type Expression } from '../expression.ts';
+import { toPython } from '../expression-to-python.ts';
+import { plainMath, tokenize } from '../math-text.ts';
 import type { Rule } from '../turn.ts';
 import { pythonString, withPython } from '../with-python.ts';
 

@@ -59,6 +59,14 @@ describe.skipIf(!LocalPython.isInstalled())('the equation rule', () => {
     },
   );
 
+  it.each(['Why does `const x = 5` fail?', 'Look at https://example.com/?a=3&b=4', 'Is 1 + 1 = 2 true?'])(
+    'leaves %j to others',
+    async (question) => {
+      const { calls } = await streamTurn({ prompt: [userMessage(question)], tools: [codeInterpreterTool] });
+      expect(calls).toEqual([]);
+    },
+  );
+
   it('explains the steps from what Python printed, not from the question', async () => {
     const { text } = await converse([userMessage('3x + 11 = 14')], [codeInterpreterTool], async () => ({
       type: 'json',

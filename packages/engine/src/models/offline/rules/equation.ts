@@ -1,13 +1,6 @@
-import {
-  degreeOf,
-  namesOf,
-  parseExpression,
-  plainMath,
-  tokenize,
-  toPython,
-  type Expression,
-  type Token,
-} from '../expression.ts';
+import { degreeOf, namesOf, parseExpression, type Expression } from '../expression.ts';
+import { toPython } from '../expression-to-python.ts';
+import { plainMath, tokenize, type Token } from '../math-text.ts';
 import type { Rule } from '../turn.ts';
 import { withPython } from '../with-python.ts';
 
@@ -24,8 +17,12 @@ const sideLimit = 40;
 
 /** Linear equations in one variable, anywhere in the question. */
 export const equation: Rule = (conversation) => {
-  const candidates = findEquations(plainMath(conversation.question.slice(0, 4000)));
-  const linear = candidates.find(isLinear);
+  const text = plainMath(conversation.question.slice(0, 4000));
+  const candidates = findEquations(text);
+  const isAsked = /\b(solve|solution|equations?|find|what is)\b/i.test(text);
+  const linear = candidates.find(
+    (candidate) => isLinear(candidate) && (isAsked || isPuzzle(candidate, text)),
+  );
   if (linear) {
     const [variable] = [...namesOf(linear.left), ...namesOf(linear.right)];
     return withPython(conversation, {
@@ -94,6 +91,11 @@ function isLinear({ left, right }: Equation): boolean {
   const names = new Set([...namesOf(left), ...namesOf(right)]);
   const degrees = [degreeOf(left), degreeOf(right)];
   return names.size === 1 && degrees.every((degree) => degree !== undefined && degree <= 1);
+}
+
+/** `x = 5` in a program or an address asks for nothing; alone, or with something to work out, it does. */
+function isPuzzle({ text, left }: Equation, question: string): boolean {
+  return left.kind !== 'name' || !/[\p{L}\d]/u.test(question.replace(text, ''));
 }
 
 function refuse({ text, left, right }: Equation): string {

@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SandboxFile } from '../port.ts';
+
+const dataDirectory = '/mnt/data/';
+const directories = new Set<string>();
+
+function removeAll(): void {
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+}
+
+/** What a session may store. */
+export interface FileLimits {
+  fileBytes: number;
+  totalBytes: number;
+  files: number;
+}
+
+/**
+ * The name of a file below `/mnt/data`, or undefined when it is none: a path that leaves the directory, or a name that
+ * some file system or person could misread.
+ */
+export function normaliseName(name: string): string | undefined {
+  const relative = name.startsWith(dataDirectory) ? name.slice(dataDirectory.length) : name;
+  if (relative.startsWith('/') || relative.length > 1_000 || !relative.isWellFormed()) return undefined;
+  const segments = relative.split('/').filter((segment) => segment !== '' && segment !== '.');
+  const isSound = (segment: string): boolean =>
+    // eslint-disable-next-line no-control-regex -- control characters are what it looks for
+    segment !== '..' && Buffer.byteLength(segment) <= 255 && !/[\u0000-\u001f\u007f\\]/.test(segment);
+  return segments.length > 0 && segments.every(isSound) ? segments.join('/') : undefined;
+}
+
+/**
+ * The authoritative files of one session, in a private directory of this process. On disk they have numbers for names,
+ * so no name that Python chose ever becomes a path of the host.
+ */
+export class FileStore {
+  readonly #limits: FileLimits;
+  readonly #files = new Map<string, { path: string; size: number }>();
+  #directory: string | undefined;
+  #next = 0;
+  #total = 0;
+  #isClosed = false;
+
+  constructor(limits: FileLimits) {
+    this.#limits = limits;
+  }
+
+  /** Stores a file under a normalised name; answers with a sentence instead when a limit forbids it. */
+  async write(name: string, bytes: Uint8Array): Promise<string | undefined> {
+    const before = this.#files.get(name);
+    if (bytes.length > this.#limits.fileBytes) {
+      return `${name} has ${bytes.length} bytes; a file may have ${this.#limits.fileBytes}.`;
+    }
+    if (this.#total - (before?.size ?? 0) + bytes.length > this.#limits.totalBytes) {
+      return `${name} does not fit: all files together may have ${this.#limits.totalBytes} bytes.`;
+    }
+    if (before === undefined && this.#files.size >= this.#limits.files) {
+      return `${name} does not fit: there may be ${this.#limits.files} files.`;
+    }
+    const path = join(this.#open(), String((this.#next += 1)));
+    // Counted before the first wait, so that two writes at once cannot both take the last room.
+    this.#files.set(name, { path, size: bytes.length });
+    this.#total += bytes.length - (before?.size ?? 0);
+    await writeFile(`${path}.part`, bytes, { mode: 0o600 });
+    await rename(`${path}.part`, path);
+    if (before !== undefined) await rm(before.path, { force: true });
+    return undefined;
+  }
+
+  async read(name: string): Promise<Uint8Array | undefined> {
+    const file = this.#files.get(name);
+    if (file === undefined) return undefined;
+    const bytes = await readFile(file.path);
+    return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  async remove(name: string): Promise<void> {
+    const file = this.#files.get(name);
+    if (file === undefined) return;
+    this.#files.delete(name);
+    this.#total -= file.size;
+    await rm(file.path, { force: true });
+  }
+
+  list(): SandboxFile[] {
+    return [...this.#files]
+      .map(([name, { size }]) => ({ name, size }))
+      .sort((left, right) => (left.name < right.name ? -1 : 1));
+  }
+
+  #open(): string {
+    if (this.#isClosed) throw new Error('The session is closed.');
+    if (this.#directory === undefined) {
+      this.#directory = mkdtempSync(join(tmpdir(), 'use-assistant-'));
+      if (directories.size === 0) process.on('exit', removeAll);
+      directories.add(this.#directory);
+    }
+    return this.#directory;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#files.clear();
+    this.#total = 0;
+    if (this.#directory === undefined) return;
+    await rm(this.#directory, { recursive: true, force: true });
+    directories.delete(this.#directory);
+    if (directories.size === 0) process.off('exit', removeAll);
+    this.#directory = undefined;
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * The Python half of the driver: runs one cell of code in `__main__` and tells how it ended.
+ * It lives inside the sandbox, where user code can change it; nothing outside depends on it being honest.
+ */
+export const cellsSource: string = String.raw`
+import ast
+import builtins
+import gc
+import io
+import json
+import linecache
+import os
+import sys
+import traceback
+
+import __main__
+
+TEXT_LIMIT = 64 * 1024
+_count = 0
+
+
+def prepare():
+    """Imports what most code needs, so that the snapshot holds it."""
+    import base64, bisect, collections, contextlib, copy, csv, dataclasses, datetime, decimal, enum, fractions
+    import functools, hashlib, heapq, itertools, math, operator, pathlib, re, statistics, string, textwrap, time
+    import typing, zipfile, xml.etree.ElementTree
+    import charts
+    import inspect
+
+
+def begin(directory):
+    """Sets the stage for the next cell."""
+    builtins.exit = builtins.quit = sys.exit  # site's own would close standard input
+    os.makedirs(directory, exist_ok=True)
+    os.chdir(directory)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and not stream.write_through:
+            stream.reconfigure(line_buffering=True, write_through=True, errors="replace")
+
+
+def flush():
+    """Writes out what open files still hold in their buffers."""
+    for thing in gc.get_objects():
+        if isinstance(thing, (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)):
+            try:
+                if not thing.closed and thing.writable():
+                    thing.flush()
+            except Exception:
+                pass
+
+
+def run(code):
+    value, trace = _run_cell(code)
+    return json.dumps({"value": value, "traceback": trace})
+
+
+def _run_cell(code):
+    global _count
+    _count += 1
+    name = f"<cell {_count}>"
+    linecache.cache[name] = (len(code), None, code.splitlines(True), name)
+    try:
+        return _evaluate(code, name), None
+    except SystemExit as stop:
+        if stop.code in (None, 0):
+            return None, None
+        return None, f"SystemExit: {stop.code}"
+    except BaseException as error:
+        try:
+            return None, _explain(error, name)
+        except BaseException:
+            return None, f"{type(error).__name__}: (no further details could be read)"
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except BaseException:
+                pass
+
+
+def _evaluate(code, name):
+    tree = ast.parse(code, name)
+    last = None
+    if tree.body and isinstance(tree.body[-1], ast.Expr):
+        last = ast.Expression(tree.body.pop().value)
+        ast.copy_location(last, last.body)
+    _execute(compile(tree, name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True))
+    if last is None:
+        return None
+    value = _execute(compile(last, name, "eval", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True))
+    if value is None:
+        return None
+    return _cut(repr(value))
+
+
+def _execute(compiled):
+    import inspect
+
+    value = eval(compiled, __main__.__dict__)
+    if compiled.co_flags & inspect.CO_COROUTINE:
+        from pyodide.ffi import run_sync
+
+        return run_sync(value)
+    return value
+
+
+def _cut(text):
+    if len(text) <= TEXT_LIMIT:
+        return text
+    half = TEXT_LIMIT // 2
+    return f"{text[:half]}\n… {len(text) - 2 * half:,} characters left out …\n{text[-half:]}"
+
+
+def _explain(error, name):
+    """The traceback from the user's first line on."""
+    trace = error.__traceback__
+    start = trace
+    while start is not None and start.tb_frame.f_code.co_filename != name:
+        start = start.tb_next
+    hint = None
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        root = error.name.partition(".")[0]
+        if root not in sys.modules:
+            error.msg = f"No module named '{error.name}'"
+            hint = (
+                f"{root} is not available here and cannot be installed. Only Python's standard library exists "
+                "(csv, json, math, statistics, datetime, fractions, decimal, re, collections, itertools, zipfile, …) and the module "
+                "charts, which draws: charts.line, charts.bar and charts.scatter, for example "
+                "charts.line('trend.svg', x, y, title='Trend', trend=True)."
+            )
+    text = "".join(traceback.TracebackException(type(error), error, start, compact=True).format()).rstrip("\n")
+    text = _cut(text)
+    return f"{text}\n{hint}" if hint else text
+`;

@@ -1,0 +1,135 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { childDirectory, childProgram } from './locate.ts';
+import { parseChildMessage } from './messages.ts';
+import type { BootMessage, ChildMessage, ParentMessage } from './messages.ts';
+
+/** How a child process ended. */
+export interface ProcessEnd {
+  /** Whether `kill` ended it. */
+  killed: boolean;
+  /** A word for the log and for the model: what the process said last, or how it exited. */
+  reason: string;
+}
+
+const living = new Set<ChildProcess>();
+
+function killAll(): void {
+  for (const child of living) child.kill('SIGKILL');
+}
+
+/**
+ * One child process that is to become a Python. It holds the parent's event loop only between `hold` and `release`,
+ * and never outlives the parent.
+ */
+export class SandboxProcess {
+  /** Settles when Python stands; rejects when it never will. */
+  readonly booted: Promise<Uint8Array | undefined>;
+  readonly ended: Promise<ProcessEnd>;
+  readonly #child: ChildProcess;
+  #listener: ((message: ChildMessage) => void) | undefined;
+  #killed = false;
+  #isAlive = true;
+  #lastWords = '';
+  #holds = 0;
+
+  constructor(boot: BootMessage) {
+    const readable = [`${boot.pyodideDirectory}/*`, `${childDirectory}/*`, boot.snapshotPath];
+    this.#child = fork(childProgram, [], {
+      cwd: boot.pyodideDirectory,
+      env: {},
+      execArgv: [
+        '--permission',
+        ...readable.filter((path) => path !== undefined).map((path) => `--allow-fs-read=${path}`),
+        '--no-experimental-sqlite',
+        '--disallow-code-generation-from-strings',
+        '--disable-proto=throw',
+        '--max-old-space-size=256',
+        '--no-warnings',
+      ],
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    if (living.size === 0) process.on('exit', killAll);
+    living.add(this.#child);
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#lastWords = (this.#lastWords + text).slice(-4_000);
+    });
+    this.ended = new Promise((resolve) => {
+      const end = (how: string): void => {
+        this.#isAlive = false;
+        living.delete(this.#child);
+        if (living.size === 0) process.off('exit', killAll);
+        resolve({ killed: this.#killed, reason: this.#lastWords === '' ? how : this.#lastWords });
+      };
+      this.#child.once('exit', (code, signal) => end(signal ?? `exit code ${code}`));
+      this.#child.once('error', (error) => {
+        if (this.#child.pid === undefined) end(error.message);
+      });
+    });
+    this.booted = this.#boot(boot);
+    this.booted.catch(() => {});
+    this.#child.unref();
+    this.#child.channel?.unref();
+    (this.#child.stderr as { unref?(): void } | null)?.unref?.();
+  }
+
+  get isAlive(): boolean {
+    return this.#isAlive && !this.#killed;
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  #boot(message: BootMessage): Promise<Uint8Array | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#child.on('message', (raw) => {
+        if (this.#killed) return;
+        const parsed = parseChildMessage(raw);
+        if (parsed === undefined) {
+          this.#lastWords = 'It sent a message outside of the contract.';
+          this.kill();
+        } else if (parsed.type === 'booted') resolve(parsed.snapshot);
+        else if (parsed.type === 'broken') this.#lastWords = parsed.reason;
+        else this.#listener?.(parsed);
+      });
+      void this.ended.then(({ reason }) => reject(new Error(`Python could not be started: ${reason}`)));
+      void this.send(message);
+    });
+  }
+
+  /** Who hears the messages of the run; one at a time. */
+  listen(listener: ((message: ChildMessage) => void) | undefined): void {
+    this.#listener = listener;
+  }
+
+  /** Resolves when the message has left; a dead process swallows it, and `ended` tells. */
+  send(message: ParentMessage): Promise<void> {
+    return new Promise((resolve) => {
+      if (!this.#child.connected) return resolve();
+      this.#child.send(message, () => resolve());
+    });
+  }
+
+  /** Keeps the parent's event loop alive until the matching `release`. */
+  hold(): void {
+    this.#holds += 1;
+    if (this.#holds > 1) return;
+    this.#child.ref();
+    this.#child.channel?.ref();
+  }
+
+  release(): void {
+    this.#holds -= 1;
+    if (this.#holds > 0) return;
+    this.#child.unref();
+    this.#child.channel?.unref();
+  }
+
+  /** Ends the process at once, whatever it does. */
+  kill(): void {
+    this.#killed = true;
+    this.#child.kill('SIGKILL');
+  }
+}

@@ -1,0 +1,223 @@
+import type { CodeInterpreterSession, CodeRunOptions, CodeRunResult, SandboxFile } from '../port.ts';
+import { FileStore, normaliseName } from './file-store.ts';
+import type { PyodideSettings } from './options.ts';
+import type { ProcessPool } from './process-pool.ts';
+import { cancelledResult, runCell } from './run-cell.ts';
+import type { SandboxProcess } from './sandbox-process.ts';
+import type { Seats } from './seats.ts';
+
+/** One Python with its files. The process comes when code is to run and may go between runs; the files stay here. */
+export class PyodideSession implements CodeInterpreterSession {
+  readonly id: string;
+  readonly #settings: PyodideSettings;
+  readonly #pool: ProcessPool;
+  readonly #seats: Seats;
+  readonly #store: FileStore;
+  readonly #closing = new AbortController();
+  readonly #onClose: () => void;
+  #process: SandboxProcess | undefined;
+  #tail: Promise<unknown> = Promise.resolve();
+  #idle: NodeJS.Timeout | undefined;
+  #runs = 0;
+  /** Whether an earlier process of this session took variables with it. */
+  #hasLostVariables = false;
+
+  constructor(id: string, settings: PyodideSettings, pool: ProcessPool, seats: Seats, onClose: () => void) {
+    this.id = id;
+    this.#settings = settings;
+    this.#pool = pool;
+    this.#seats = seats;
+    this.#onClose = onClose;
+    this.#store = new FileStore({
+      fileBytes: settings.fileSizeLimit,
+      totalBytes: settings.totalSizeLimit,
+      files: settings.fileCountLimit,
+    });
+  }
+
+  async run(code: string, options: CodeRunOptions = {}): Promise<CodeRunResult> {
+    const { signal } = options;
+    const turn = this.#inTurn(() => this.#run(code, options));
+    if (signal === undefined) return turn;
+    const aborted = Promise.withResolvers<CodeRunResult>();
+    // Only a run that still waits is answered here; one that runs answers for itself, at once too.
+    const abort = (): void => {
+      if (this.#running !== options) aborted.resolve(cancelledResult());
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    try {
+      return await Promise.race([turn, aborted.promise]);
+    } finally {
+      signal.removeEventListener('abort', abort);
+      turn.catch(() => {});
+    }
+  }
+
+  #running: CodeRunOptions | undefined;
+
+  async #run(code: string, options: CodeRunOptions): Promise<CodeRunResult> {
+    const { signal } = options;
+    if (signal?.aborted === true) return cancelledResult();
+    const ends = AbortSignal.any([this.#closing.signal, ...(signal === undefined ? [] : [signal])]);
+    this.#running = options;
+    clearTimeout(this.#idle);
+    try {
+      await this.#seats.take(this, ends);
+      const process = await this.#attach(ends);
+      this.#runs += 1;
+      const result = await runCell({
+        id: this.#runs,
+        code,
+        process,
+        store: this.#store,
+        settings: this.#settings,
+        options: { ...options, signal: ends },
+      });
+      return this.#explainLoss(result);
+    } catch (error) {
+      this.#requireOpen();
+      if (signal !== undefined && isAborted(signal)) return cancelledResult();
+      throw error;
+    } finally {
+      this.#running = undefined;
+      this.#rest();
+    }
+  }
+
+  /** A name that is gone with the process deserves a reason: the model wrote it, and knows of no process. */
+  #explainLoss(result: CodeRunResult): CodeRunResult {
+    if (this.#process?.isAlive !== true) return result;
+    const { traceback } = result;
+    if (!this.#hasLostVariables || traceback === undefined || !/^NameError: /m.test(traceback)) return result;
+    const reason =
+      'Python was restarted since an earlier run: its variables are gone, the files in /mnt/data are not.';
+    return { ...result, traceback: `${traceback}\n${reason}` };
+  }
+
+  /** The session's process, or a fresh one with the session's files in it. */
+  async #attach(signal: AbortSignal): Promise<SandboxProcess> {
+    if (this.#process?.isAlive === true) return this.#process;
+    if (this.#process !== undefined) this.#hasLostVariables = true;
+    this.#process = undefined;
+    const process = await untilAborted(this.#pool.take(), signal, (late) => late.kill());
+    this.#process = process;
+    process.hold();
+    try {
+      for (const { name } of this.#store.list()) {
+        const bytes = await this.#store.read(name);
+        signal.throwIfAborted();
+        if (bytes !== undefined) await process.send({ type: 'put', name, bytes });
+      }
+    } catch (error) {
+      process.kill();
+      throw error;
+    } finally {
+      process.release();
+    }
+    return process;
+  }
+
+  writeFile(name: string, bytes: Uint8Array): Promise<void> {
+    return this.#inTurn(async () => {
+      const normalised = toName(name);
+      const refusal = await this.#store.write(normalised, bytes);
+      if (refusal !== undefined) throw new RangeError(refusal);
+      if (this.#process?.isAlive === true) await this.#process.send({ type: 'put', name: normalised, bytes });
+    });
+  }
+
+  readFile(name: string): Promise<Uint8Array> {
+    return this.#inTurn(async () => {
+      const bytes = await this.#store.read(toName(name));
+      if (bytes === undefined) throw new Error(`There is no file ${name} in /mnt/data.`);
+      return bytes;
+    });
+  }
+
+  listFiles(): Promise<SandboxFile[]> {
+    return this.#inTurn(async () => this.#store.list());
+  }
+
+  /** Gives the process back and keeps the files. */
+  async park(): Promise<void> {
+    clearTimeout(this.#idle);
+    const process = this.#process;
+    if (process === undefined) return;
+    this.#process = undefined;
+    this.#hasLostVariables ||= this.#runs > 0;
+    process.kill();
+    await process.ended;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    this.#onClose();
+    await this.park();
+    await this.#tail;
+    await this.park();
+    this.#seats.leave(this);
+    await this.#store.close();
+  }
+
+  #rest(): void {
+    if (this.#process?.isAlive !== true) {
+      this.#seats.leave(this);
+      return;
+    }
+    this.#seats.rest(this);
+    if (this.#closing.signal.aborted) return;
+    this.#idle = setTimeout(() => {
+      if (this.#running !== undefined) return;
+      this.#seats.leave(this);
+      void this.park();
+    }, this.#settings.idleTimeout);
+    this.#idle.unref();
+  }
+
+  #requireOpen(): void {
+    if (this.#closing.signal.aborted) throw new Error('The session is closed.');
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#tail.then(() => {
+      this.#requireOpen();
+      return work();
+    });
+    this.#tail = turn.catch(() => {});
+    return turn;
+  }
+}
+
+/** Asked through a function, because TypeScript would remember an answer from before the wait. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
+function toName(name: string): string {
+  const normalised = normaliseName(name);
+  if (normalised === undefined)
+    throw new RangeError(`${JSON.stringify(name)} is no name of a file in /mnt/data.`);
+  return normalised;
+}
+
+/** Waits, but not longer than the signal; what comes too late is handed to `discard`. */
+async function untilAborted<T>(
+  wait: Promise<T>,
+  signal: AbortSignal,
+  discard: (late: T) => void,
+): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([wait, aborted.promise]);
+  } catch (error) {
+    wait.then(discard, () => {});
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,87 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdirSync, statSync } from 'node:fs';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { childProgram } from './locate.ts';
+import type { BootMessage } from './messages.ts';
+import { SandboxProcess } from './sandbox-process.ts';
+
+/**
+ * The path of a memory snapshot for this boot, made on first use by a process that never runs user code.
+ * Undefined when none can be had: then Python starts the slow way.
+ */
+export async function findSnapshot(
+  boot: BootMessage,
+  cacheDir: string | undefined,
+): Promise<string | undefined> {
+  try {
+    const directory = privateDirectory(cacheDir);
+    const path = join(directory, `pyodide-${await keyOf(boot)}.snapshot`);
+    if (await isFile(path)) return path;
+    const maker = new SandboxProcess({ ...boot, makeSnapshot: true });
+    maker.hold();
+    try {
+      const bytes = await maker.booted;
+      if (bytes === undefined) return undefined;
+      const part = join(directory, `${randomUUID()}.part`);
+      await writeFile(part, bytes, { mode: 0o600 });
+      await rename(part, path);
+      return path;
+    } finally {
+      maker.release();
+      maker.kill();
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/** Forgets a snapshot from which Python did not start. */
+export async function dropSnapshot(path: string): Promise<void> {
+  await rm(path, { force: true });
+}
+
+/**
+ * A snapshot is code that will run: it must lie where no other user of the machine can put one. A directory that
+ * belongs to someone else, or is open to others, is not used.
+ */
+function privateDirectory(cacheDir: string | undefined): string {
+  const candidates = [
+    cacheDir,
+    process.env.XDG_CACHE_HOME && join(process.env.XDG_CACHE_HOME, 'use-assistant'),
+    join(homedir(), '.cache', 'use-assistant'),
+    join(tmpdir(), `use-assistant-cache-${process.getuid?.() ?? 'user'}`),
+  ];
+  for (const directory of cacheDir === undefined ? candidates : [cacheDir]) {
+    if (!directory) continue;
+    try {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      const { uid, mode } = statSync(directory);
+      const isOurs = process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0);
+      if (isOurs) return directory;
+    } catch {
+      // The next candidate may do.
+    }
+  }
+  throw new Error('There is no private directory for the snapshot.');
+}
+
+/** Two boots with the same key start from the same memory. */
+async function keyOf(boot: BootMessage): Promise<string> {
+  const hash = createHash('sha256');
+  const lock = await stat(join(boot.pyodideDirectory, 'pyodide.asm.wasm'));
+  const manifest = await readFile(join(boot.pyodideDirectory, 'package.json'), 'utf8');
+  const program = await readFile(childProgram, 'utf8');
+  hash.update(JSON.stringify([process.version, process.arch, lock.size, manifest, program, boot.modules]));
+  return hash.digest('hex').slice(0, 20);
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    const { size, uid } = await stat(path);
+    return size > 0 && (process.getuid === undefined || uid === process.getuid());
+  } catch {
+    return false;
+  }
+}

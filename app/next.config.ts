@@ -17,8 +17,6 @@ const contentSecurityPolicy = [
 
 const config: NextConfig = {
   poweredByHeader: false,
-  // The engine starts a child process next to its own files and opens a database.
-  serverExternalPackages: ['@use-assistant/engine', '@use-assistant/interpreter'],
   headers: async () => [
     {
       // The route has headers of its own, stricter where it hands out files.

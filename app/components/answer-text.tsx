@@ -54,14 +54,13 @@ const plain = Object.fromEntries(
     .map((tag) => [tag, tag]),
 ) as Components;
 
-const components: Components = {
+const components = {
   ...plain,
-  inlineCode: 'code',
   a: AnswerLink,
   img: AnswerImage,
   table: AnswerTable,
   pre: AnswerCode,
-};
+} as Components;
 
 /** What the assistant wrote, as markdown; well-formed at every token while it is still being written. */
 export function AnswerText({ text, streaming }: { text: string; streaming: boolean }) {

@@ -13,7 +13,10 @@ interface AssistantMessageRowProps {
 }
 
 /** One answer of the assistant: its text, the code it ran, the functions it called, the files it made. */
-export const AssistantMessageRow = memo(function AssistantMessageRow({ message, active }: AssistantMessageRowProps) {
+export const AssistantMessageRow = memo(function AssistantMessageRow({
+  message,
+  active,
+}: AssistantMessageRowProps) {
   const segments = segmentsOf(message.parts);
   const images = imageUrlsOf(segments);
   const stopped = !active && message.metadata?.runStatus === 'cancelled';
@@ -22,10 +25,17 @@ export const AssistantMessageRow = memo(function AssistantMessageRow({ message, 
       {segments.map((segment) => {
         switch (segment.kind) {
           case 'text':
-            return <AnswerText key={segment.key} text={segment.text} streaming={active && segment.streaming} />;
+            return (
+              <AnswerText key={segment.key} text={segment.text} streaming={active && segment.streaming} />
+            );
           case 'code':
             return (
-              <CodeInterpreterCard key={segment.key} part={segment.part} active={active} shownElsewhere={images} />
+              <CodeInterpreterCard
+                key={segment.key}
+                part={segment.part}
+                active={active}
+                shownElsewhere={images}
+              />
             );
           case 'tool':
             return <ToolCard key={segment.key} part={segment.part} active={active} />;

@@ -1,7 +1,8 @@
 import type { UseAssistantHelpers } from '@use-assistant/react';
 import { ArrowDown } from 'lucide-react';
-import { useCallback, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { loadSampleFile, samplePrompt } from '../lib/sample-file.ts';
+import { retry } from '../lib/retry.ts';
 import { useFileDrag } from '../lib/use-file-drag.ts';
 import { useStickToBottom } from '../lib/use-stick-to-bottom.ts';
 import { Attachments } from './attachments.tsx';
@@ -13,6 +14,13 @@ import { MessageList } from './message-list.tsx';
 import { RunStatusLine, runStatusSentence } from './run-status.tsx';
 import { Welcome } from './welcome.tsx';
 
+const activeStatuses: ReadonlySet<string> = new Set([
+  'queued',
+  'in_progress',
+  'requires_action',
+  'cancelling',
+]);
+
 interface ChatViewProps {
   assistant: UseAssistantHelpers;
   badge: ReactNode;
@@ -23,54 +31,56 @@ interface ChatViewProps {
 /** The page of one chat, drawn from what `useAssistant` says. */
 export function ChatView({ assistant, badge, note }: ChatViewProps) {
   const { messages, status, run, error, files, input, threadId, isLoadingHistory } = assistant;
-  const { setInput, setThreadId, sendMessage, addFiles, removeFile, stop, regenerate, clearError } = assistant;
+  const { setInput, setThreadId, sendMessage, submitMessage, addFiles, removeFile, stop, clearError } =
+    assistant;
   const { frame, content, atEnd, scrollToEnd } = useStickToBottom();
   const dragging = useFileDrag();
 
   const running = status === 'submitted' || status === 'streaming';
   const last = messages.at(-1);
-  const answer = last?.role === 'assistant' ? last : undefined;
+  const answer = status !== 'submitted' && last?.role === 'assistant' ? last : undefined;
   const empty = messages.length === 0 && !running && !threadId && !isLoadingHistory;
-  const usable = files.filter((file) => file.status !== 'error');
-  const runStatus = status === 'submitted' && answer === undefined && !run ? undefined : run?.status;
+  const sendable = input.trim() !== '' || files.some((file) => file.status !== 'error');
+  // Until the server has named the new run, the one at hand is the run before.
+  const runStatus = run && activeStatuses.has(run.status) ? run.status : undefined;
 
-  const ask = useCallback(
-    (text: string) => {
-      scrollToEnd();
-      void sendMessage({ text });
-    },
-    [scrollToEnd, sendMessage],
-  );
-  const send = useCallback(() => {
-    ask(input.trim());
-    setInput('');
-  }, [ask, input, setInput]);
-  const trySample = useCallback(async () => {
+  function ask(text: string) {
+    scrollToEnd();
+    void sendMessage({ text });
+  }
+  function send() {
+    scrollToEnd();
+    void submitMessage();
+  }
+  async function trySample() {
     addFiles([await loadSampleFile()]);
-    ask(samplePrompt);
-  }, [addFiles, ask]);
+    setInput(samplePrompt);
+    send();
+  }
 
   return (
     <div {...assistant.dropProps} className="flex h-dvh flex-col">
       <ChatHeader badge={badge} onNewChat={() => setThreadId(undefined)} />
-      <div className="relative min-h-0 flex-1">
+      <main className="relative min-h-0 flex-1">
         <div ref={frame} className="h-full overflow-x-hidden overflow-y-auto">
           <div ref={content} className="flex min-h-full flex-col">
             {empty ? (
               <Welcome onAsk={ask} onSample={trySample} />
             ) : (
-              <main className="mx-auto flex w-full max-w-3xl flex-col gap-7 px-4 pt-8 pb-10 sm:px-6">
-                {isLoadingHistory && messages.length === 0 && <p className="text-sm text-soft">Loading this chat</p>}
+              <div className="mx-auto flex w-full max-w-3xl flex-col gap-7 px-4 pt-8 pb-10 sm:px-6">
+                {isLoadingHistory && messages.length === 0 && (
+                  <p className="text-sm text-soft">Loading this chat</p>
+                )}
                 <MessageList messages={messages} activeId={running ? answer?.id : undefined} />
                 {running && <RunStatusLine runStatus={runStatus} answer={answer} />}
                 {error && (
                   <ErrorCard
                     message={error.message}
-                    onRetry={messages.length > 0 ? () => void regenerate() : undefined}
+                    onRetry={() => retry(assistant)}
                     onDismiss={clearError}
                   />
                 )}
-              </main>
+              </div>
             )}
           </div>
         </div>
@@ -84,12 +94,12 @@ export function ChatView({ assistant, badge, note }: ChatViewProps) {
             Latest
           </button>
         )}
-      </div>
+      </main>
       <div className="mx-auto w-full max-w-3xl flex-none px-3 pb-2 sm:px-6">
         <Composer
           input={input}
           onInput={setInput}
-          sendable={input.trim() !== '' || usable.length > 0}
+          sendable={sendable}
           running={running}
           onSend={send}
           onStop={stop}

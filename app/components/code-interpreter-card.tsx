@@ -104,7 +104,10 @@ export function CodeInterpreterCard({ part, active, shownElsewhere }: CodeInterp
 function Cell({ label, children }: { label: 'In' | 'Out'; children: ReactNode }) {
   return (
     <div className="flex gap-3 border-t border-line px-4 py-3">
-      <span aria-hidden="true" className="w-7 flex-none font-mono text-[11px] leading-[1.95] text-faint select-none">
+      <span
+        aria-hidden="true"
+        className="w-7 flex-none font-mono text-[11px] leading-[1.95] text-faint select-none"
+      >
         {label}
       </span>
       <div className="min-w-0 flex-1">{children}</div>

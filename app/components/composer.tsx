@@ -1,7 +1,6 @@
 import { ArrowUp, Paperclip, Square } from 'lucide-react';
 import {
   useEffect,
-  useLayoutEffect,
   useRef,
   type ChangeEvent,
   type ClipboardEventHandler,
@@ -29,13 +28,6 @@ export function Composer(props: ComposerProps) {
   const { input, onInput, sendable, running, onSend, onStop, onFiles, onPaste, chips } = props;
   const text = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
-
-  useLayoutEffect(() => {
-    const element = text.current;
-    if (!element) return;
-    element.style.height = 'auto';
-    element.style.height = `${element.scrollHeight}px`;
-  }, [input]);
 
   // A phone would open its keyboard over the page that the person has just come to.
   useEffect(() => {
@@ -71,18 +63,24 @@ export function Composer(props: ComposerProps) {
       className="rounded-3xl border border-line bg-surface shadow-(--shadow) transition-colors focus-within:border-accent/60"
     >
       {chips}
-      <textarea
-        ref={text}
-        rows={1}
-        value={input}
-        aria-label="Message"
-        placeholder="Ask, or drop a file"
-        enterKeyHint="send"
-        onChange={(event) => onInput(event.target.value)}
-        onKeyDown={handleKey}
-        onPaste={onPaste}
-        className="block max-h-[40dvh] w-full resize-none bg-transparent px-5 pt-4 pb-1 leading-relaxed outline-none placeholder:text-faint"
-      />
+      {/* The copy of the text behind the field gives it its height, in every browser. */}
+      <div
+        data-text={`${input} `}
+        className="grid leading-relaxed after:invisible after:col-start-1 after:row-start-1 after:max-h-[40dvh] after:overflow-hidden after:px-5 after:pt-4 after:pb-1 after:wrap-anywhere after:whitespace-pre-wrap after:content-[attr(data-text)]"
+      >
+        <textarea
+          ref={text}
+          rows={1}
+          value={input}
+          aria-label="Message"
+          placeholder="Ask, or drop a file"
+          enterKeyHint="send"
+          onChange={(event) => onInput(event.target.value)}
+          onKeyDown={handleKey}
+          onPaste={onPaste}
+          className="col-start-1 row-start-1 max-h-[40dvh] w-full resize-none bg-transparent px-5 pt-4 pb-1 wrap-anywhere outline-none placeholder:text-faint"
+        />
+      </div>
       <div className="flex items-center gap-2 p-2.5">
         <input ref={picker} type="file" multiple hidden aria-label="Files" onChange={handlePick} />
         <button

@@ -17,7 +17,10 @@ export function FileCard({ url, name, mediaType, size }: FileCardProps) {
       download={name}
       className="group flex w-72 max-w-full items-center gap-3 rounded-2xl border border-line bg-surface p-3 transition-[border-color,box-shadow] hover:border-accent/50 hover:shadow-(--shadow)"
     >
-      <span aria-hidden="true" className="grid size-10 flex-none place-items-center rounded-xl bg-wash text-accent">
+      <span
+        aria-hidden="true"
+        className="grid size-10 flex-none place-items-center rounded-xl bg-wash text-accent"
+      >
         <FileText size={18} />
       </span>
       <span className="min-w-0 flex-1">

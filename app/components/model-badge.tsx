@@ -5,7 +5,10 @@ export function ModelBadge({ name, offline }: { name: string; offline: boolean }
       className="flex w-fit max-w-full items-center gap-2 rounded-full border border-line px-2.5 py-1 text-xs text-soft"
       title={offline ? 'Set OPENAI_API_KEY or OPENAI_BASE_URL to plug in a real model.' : undefined}
     >
-      <span aria-hidden="true" className={`size-1.5 flex-none rounded-full ${offline ? 'bg-amber' : 'bg-accent'}`} />
+      <span
+        aria-hidden="true"
+        className={`size-1.5 flex-none rounded-full ${offline ? 'bg-amber' : 'bg-accent'}`}
+      />
       <span className="truncate">{offline ? 'Offline model: rules, no AI' : name}</span>
     </p>
   );

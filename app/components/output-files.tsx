@@ -9,15 +9,21 @@ import { OutputImage } from './output-image.tsx';
 export function OutputFiles({ files }: { files: readonly OutputFileData[] }) {
   return (
     <ul aria-label="Files" className="flex flex-wrap items-start gap-2.5">
-      {files.filter((file) => isOwnFile(file.url)).map(({ id, url, name, mediaType, size }) => (
-        <li key={id} className="max-w-full">
-          {mediaType.startsWith('image/') ? (
-            <OutputImage url={url} name={name} detail={`${fileKind(mediaType, name)}, ${formatSize(size)}`} />
-          ) : (
-            <FileCard url={url} name={name} mediaType={mediaType} size={size} />
-          )}
-        </li>
-      ))}
+      {files
+        .filter((file) => isOwnFile(file.url))
+        .map(({ id, url, name, mediaType, size }) => (
+          <li key={id} className="max-w-full">
+            {mediaType.startsWith('image/') ? (
+              <OutputImage
+                url={url}
+                name={name}
+                detail={`${fileKind(mediaType, name)}, ${formatSize(size)}`}
+              />
+            ) : (
+              <FileCard url={url} name={name} mediaType={mediaType} size={size} />
+            )}
+          </li>
+        ))}
     </ul>
   );
 }

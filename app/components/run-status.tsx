@@ -31,7 +31,10 @@ export function RunStatusLine({ runStatus, answer }: RunStatusLineProps) {
 }
 
 /** The same as a sentence for those who cannot see it; empty when nothing is under way. */
-export function runStatusSentence(runStatus: RunStatus | undefined, answer: AssistantMessage | undefined): string {
+export function runStatusSentence(
+  runStatus: RunStatus | undefined,
+  answer: AssistantMessage | undefined,
+): string {
   const doing = runStatus === 'in_progress' ? activityOf(answer) : undefined;
   return `${runStatus ? statusNames[runStatus] : 'Sending'}${doing ? `, ${doing}` : ''}.`;
 }

@@ -10,7 +10,10 @@ export function ToolCard({ part, active }: { part: FunctionToolPart; active: boo
   const done = part.state === 'output-available';
   const label = failed ? 'Failed' : done ? 'Done' : active ? 'Calling' : 'Stopped';
   return (
-    <section aria-label={`Tool ${part.toolName}`} className="overflow-hidden rounded-2xl border border-line bg-sunken">
+    <section
+      aria-label={`Tool ${part.toolName}`}
+      className="overflow-hidden rounded-2xl border border-line bg-sunken"
+    >
       <button
         type="button"
         aria-expanded={open}
@@ -42,7 +45,11 @@ export function ToolCard({ part, active }: { part: FunctionToolPart; active: boo
       </button>
       <dl id={detailsId} hidden={!open} className="border-t border-line px-4 py-3 text-[13px]">
         <Detail name="Asked" value={part.input} />
-        {failed ? <Detail name="Error" value={part.errorText} /> : <Detail name="Answered" value={part.output} />}
+        {failed ? (
+          <Detail name="Error" value={part.errorText} />
+        ) : (
+          <Detail name="Answered" value={part.output} />
+        )}
       </dl>
     </section>
   );

@@ -45,11 +45,16 @@ function InlineCode({ text }: { text: string }) {
 
 function AttachedFile({ url, name, mediaType }: { url: string; name: string; mediaType: string }) {
   if (mediaType.startsWith('image/') && isOwnFile(url)) {
-    return <img src={url} alt={name} className="max-h-48 max-w-full rounded-2xl border border-line object-cover" />;
+    return (
+      <img src={url} alt={name} className="max-h-48 max-w-full rounded-2xl border border-line object-cover" />
+    );
   }
   return (
     <span className="flex max-w-full items-center gap-2.5 rounded-2xl border border-line bg-surface py-2 pr-4 pl-2.5">
-      <span aria-hidden="true" className="grid size-8 flex-none place-items-center rounded-lg bg-wash text-accent">
+      <span
+        aria-hidden="true"
+        className="grid size-8 flex-none place-items-center rounded-lg bg-wash text-accent"
+      >
         <FileText size={15} />
       </span>
       <span className="min-w-0 text-sm">

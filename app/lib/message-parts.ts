@@ -1,4 +1,9 @@
-import type { AssistantMessage, CodeInterpreterInput, CodeInterpreterOutput, OutputFileData } from '@use-assistant/react';
+import type {
+  AssistantMessage,
+  CodeInterpreterInput,
+  CodeInterpreterOutput,
+  OutputFileData,
+} from '@use-assistant/react';
 
 type MessagePart = AssistantMessage['parts'][number];
 

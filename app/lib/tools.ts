@@ -13,7 +13,13 @@ const homeTemperatures: Record<string, number> = {
 const room = z.enum(['bedroom', 'home office', 'living room', 'kitchen', 'bathroom']);
 
 /** Made-up figures, and the tool says so. */
-const samplePrices: Record<string, number> = { AAPL: 231.5, AMZN: 226.1, GOOG: 198.4, MSFT: 447.2, NVDA: 174.9 };
+const samplePrices: Record<string, number> = {
+  AAPL: 231.5,
+  AMZN: 226.1,
+  GOOG: 198.4,
+  MSFT: 447.2,
+  NVDA: 174.9,
+};
 
 /** The functions that the demo's assistant may call; they run here, on the server. */
 export const demoTools = {
@@ -32,7 +38,8 @@ export const demoTools = {
     },
   }),
   getStockPrice: tool({
-    description: 'Get the price of a stock in US dollars by its ticker symbol. The figures are fixed samples.',
+    description:
+      'Get the price of a stock in US dollars by its ticker symbol. The figures are fixed samples.',
     inputSchema: z.object({ symbol: z.string().min(1).max(8).describe('The ticker symbol, such as AAPL') }),
     execute: ({ symbol }) => {
       const price = samplePrices[symbol.toUpperCase()];
@@ -40,7 +47,12 @@ export const demoTools = {
         const known = Object.keys(samplePrices).join(', ');
         return { symbol, error: `There is no sample price for ${symbol}. There are some for ${known}.` };
       }
-      return { symbol: symbol.toUpperCase(), price, currency: 'USD', note: 'A fixed sample figure, not a quote.' };
+      return {
+        symbol: symbol.toUpperCase(),
+        price,
+        currency: 'USD',
+        note: 'A fixed sample figure, not a quote.',
+      };
     },
   }),
 };

@@ -14,7 +14,10 @@ function addressOf(threadId: string | undefined): string {
  * Keeps the thread in the address, so that a reload and a bookmark show it again, and follows the browser's back and
  * forward. Nothing is loaded anew for it: the page stays and the hook switches threads.
  */
-export function useThreadUrl(threadId: string | undefined, onNavigate: (threadId: string | undefined) => void): void {
+export function useThreadUrl(
+  threadId: string | undefined,
+  onNavigate: (threadId: string | undefined) => void,
+): void {
   const latest = useRef(onNavigate);
   useEffect(() => {
     latest.current = onNavigate;

@@ -1,19 +1,27 @@
 'use client';
 import { useAssistant } from '@use-assistant/react';
 
-export default function Page() {
-  const { messages, input, handleInputChange, handleSubmit, handleFileUpload } = useAssistant();
+export default function Chat() {
+  const { messages, input, handleInputChange, handleSubmit, handleFileUpload, status, error, stop } =
+    useAssistant();
+  const running = status === 'submitted' || status === 'streaming';
   return (
     <form onSubmit={handleSubmit}>
-      {messages.map(({ id, role, content, parts }) => (
-        <article key={id}>
-          <b>{role}</b> <p style={{ whiteSpace: 'pre-wrap' }}>{content}</p>
-          {parts.map((part) => part.type === 'data-file' && <a key={part.id} href={part.data.url}>{part.data.name}</a>)}
-        </article>
+      {messages.map(({ id, role, content }) => (
+        <p key={id}>
+          <b>{role}:</b> {content}
+        </p>
       ))}
-      <input aria-label="Message" value={input} onChange={handleInputChange} />
-      <input aria-label="Files" type="file" multiple onChange={handleFileUpload} />
-      <button>Send</button>
+      {error && <p role="alert">{error.message}</p>}
+      <input value={input} onChange={handleInputChange} aria-label="Message" />
+      <input type="file" onChange={handleFileUpload} aria-label="Files" />
+      {running ? (
+        <button type="button" onClick={stop}>
+          Stop
+        </button>
+      ) : (
+        <button>Send</button>
+      )}
     </form>
   );
 }

@@ -75,8 +75,8 @@ export class AssistantClient {
   };
 
   /**
-   * Begins to work: loads the thread's history and follows its run. Returns the end of that work, after which no request,
-   * timer or listener is left; the run on the server goes on.
+   * Begins to work: loads the thread's history and follows its run. Returns the end of that work: every request and timer
+   * ends, but for a stop that is on its way. The run on the server goes on.
    */
   readonly mount = (): (() => void) => {
     const { visit } = this.#conversation;

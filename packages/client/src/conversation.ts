@@ -243,6 +243,7 @@ export class Conversation {
     const turn = this.#turn;
     if (!turn) return;
     this.#end(turn, { isAbort: true });
+    this.#closing = undefined;
     this.#cancels.cancelTurn(turn);
   }
 

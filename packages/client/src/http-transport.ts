@@ -72,14 +72,14 @@ export function createHttpTransport(getOptions: () => HttpTransportOptions): Ass
     return value as Value;
   }
 
-  async function requestStream(options: HttpRequest): Promise<ReadableStream<Uint8Array>> {
-    const { body } = await request(options);
-    if (!body) throw createForeignError();
-    return body;
+  /** The body of a stream; null when the route says that there is none. */
+  async function requestStream(options: HttpRequest): Promise<ReadableStream<Uint8Array> | null> {
+    const { status, body } = await request(options);
+    return status === 204 ? null : body;
   }
 
   return {
-    run: ({ threadId, run, messageId, message, trigger }, options) =>
+    run: ({ threadId, messageId, message, trigger }, options) =>
       requestStream({
         ...options,
         path: '',
@@ -89,19 +89,14 @@ export function createHttpTransport(getOptions: () => HttpTransportOptions): Ass
           message,
           trigger,
           ...(messageId !== undefined && { messageId }),
-          ...(run === false && { run }),
         },
       }),
     async resume({ threadId, lastEventId }, options) {
       const headers = new Headers(options.headers);
       if (lastEventId !== undefined) headers.set('last-event-id', lastEventId);
-      const path = `${toThreadPath(threadId)}/stream`;
-      const response = await request({ ...options, headers, path });
-      if (response.status !== 204 && response.body) return response.body;
-      response.body?.cancel().catch(() => {});
-      return null;
+      return requestStream({ ...options, headers, path: `${toThreadPath(threadId)}/stream` });
     },
-    submitToolOutputs: ({ threadId, runId, outputs }, options) =>
+    submitToolOutputs: async ({ threadId, runId, outputs }, options) =>
       requestStream({
         ...options,
         path: `${toThreadPath(threadId)}/tool-outputs`,
@@ -116,7 +111,7 @@ export function createHttpTransport(getOptions: () => HttpTransportOptions): Ass
       );
       return answer.run;
     },
-    getThread: (threadId, options) =>
+    getThread: async (threadId, options) =>
       requestJson<ThreadHistory>(
         { ...options, path: toThreadPath(threadId) },
         (value) =>

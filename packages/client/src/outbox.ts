@@ -104,8 +104,8 @@ export class Outbox {
       return;
     }
     const named = messageId === undefined ? {} : { messageId };
-    const silent = run === false ? { run } : {};
-    await this.#post(turn, { message, trigger: 'submit-message', ...named, ...silent }, options);
+    const trigger = run === false ? 'append-message' : 'submit-message';
+    await this.#post(turn, { message, trigger, ...named }, options);
     const isRefused = turn.hasFailed && !turn.isOpen && visit === conversation.visit;
     if (input === undefined || !isRefused) return taken?.release();
     // The server has not taken it: the message goes back to where it was written.

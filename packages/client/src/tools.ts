@@ -48,7 +48,7 @@ export function toOutputChunk({ toolCallId, output, errorText }: ToolOutputInput
     : { type: 'tool-output-error', toolCallId, errorText };
 }
 
-/** The output as it travels. */
+/** The output as it travels; an error is an output that the model can read. */
 export function toWireOutput({ toolCallId, output, errorText }: ToolOutputInput): ToolOutput {
-  return errorText === undefined ? { toolCallId, output } : { toolCallId, errorText };
+  return { toolCallId, output: errorText === undefined ? output : { error: errorText } };
 }

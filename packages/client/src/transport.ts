@@ -34,17 +34,15 @@ export interface ThreadHistory {
 export interface RunRequest {
   threadId: string | undefined;
   message: AssistantMessage;
-  trigger: 'submit-message' | 'regenerate-message';
+  /** `append-message` adds the message to the thread without running the assistant. */
+  trigger: 'submit-message' | 'append-message' | 'regenerate-message';
   /** The message that is edited or regenerated. */
   messageId?: string;
-  /** False adds the message to the thread without running the assistant. */
-  run?: false;
 }
 
-/** The browser's answer to one tool call: an output, an error, or a decision about an approval. */
+/** The browser's answer to one tool call: an output, or a decision about an approval. */
 export type ToolOutput =
   | { toolCallId: string; output: unknown }
-  | { toolCallId: string; errorText: string }
   | { toolCallId: string; approved: boolean; reason?: string };
 
 /** A file that stands on the server; a message names it by its `url`. */
@@ -91,8 +89,8 @@ type Bytes = ReadableStream<Uint8Array>;
  * and answers within a tick of its signal's abort.
  */
 export interface AssistantTransport {
-  /** Starts a run and answers its stream. */
-  run(request: RunRequest, options: TransportOptions): Promise<Bytes>;
+  /** Starts a run and answers its stream; null when there is none to follow. */
+  run(request: RunRequest, options: TransportOptions): Promise<Bytes | null>;
   /** The stream of the active run after the event last seen, or from its start; null when there is none. */
   resume(
     request: { threadId: string; lastEventId?: string },
@@ -102,7 +100,7 @@ export interface AssistantTransport {
   submitToolOutputs(
     request: { threadId: string; runId: string; outputs: ToolOutput[] },
     options: TransportOptions,
-  ): Promise<Bytes>;
+  ): Promise<Bytes | null>;
   /** Cancels the thread's active run; null when nothing ran. */
   cancel(threadId: string, options: TransportOptions): Promise<RunSummary | null>;
   getThread(threadId: string, options: TransportOptions): Promise<ThreadHistory>;

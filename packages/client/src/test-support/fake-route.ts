@@ -78,7 +78,10 @@ export function createFakeRoute({ ignoresSignal = false } = {}): FakeRoute {
           fail: () => reject(new TypeError('fetch failed')),
           stream() {
             const source = controlledStream<Uint8Array<ArrayBuffer>>();
-            const write = (text: string) => source.push(encoder.encode(text));
+            const write = (text: string) => {
+              // What a server writes to a client that has gone is lost, and no fault.
+              if (!source.isCancelled && source.desiredSize !== null) source.push(encoder.encode(text));
+            };
             const headers = { 'content-type': 'text/event-stream' };
             signal?.addEventListener('abort', () => {
               if (!ignoresSignal && !source.isCancelled) source.fail(signal.reason);

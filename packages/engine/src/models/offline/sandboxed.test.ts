@@ -9,7 +9,8 @@ import {
 } from './test-support/converse.ts';
 
 // The same programs in the sandbox that they are written for, with its own `charts`.
-describe('the offline model in the Python sandbox', () => {
+// The first start of a machine writes the snapshot that later starts read.
+describe('the offline model in the Python sandbox', { timeout: 60_000 }, () => {
   let interpreter: CodeInterpreter;
   beforeAll(() => {
     interpreter = pyodide();

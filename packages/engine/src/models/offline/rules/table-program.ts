@@ -116,11 +116,9 @@ if not plotted:
     size = {column: max(abs(value) for value in values if value is not None) for column, values in numeric.items()}
     plotted = [column for column in numeric if size[column] * 5 >= max(size.values())][:4]
 if plotted:
-    whole = [step for step in range(len(kept)) if all(numeric[column][step] is not None for column in plotted)]
-    series = {column: [numeric[column][step] for step in whole] for column in plotted}
     chart = source.with_name(${stem} + "-${suffix}.svg")
     charts.${kind}(
-        str(chart), [axis[step] for step in whole], series if len(series) > 1 else series[plotted[0]],
+        str(chart), axis, {column: numeric[column] for column in plotted},
         title=f"{', '.join(plotted)} by {name}", xlabel=name, ylabel=", ".join(plotted)${trend},
     )
     print(json.dumps({"chart": chart.name, "plotted": plotted}))`;

@@ -59,8 +59,8 @@ describe.skipIf(!LocalPython.isInstalled())('the table rule', () => {
     ]);
     expect(JSON.parse(made('sales-trend.svg'))).toMatchObject({
       kind: 'line',
-      x: ['2024-01', '2024-03', '2024-04', '2024-05', '2024-06', '2024-07'],
-      y: [1000, 1234.5, 1400.25, 1500.25, -1, 1600],
+      x: ['2024-01', '2024-02', '2024-03', '2024-04', '2024-05', '2024-06', '2024-07'],
+      y: { 'Revenue (USD)': [1000, null, 1234.5, 1400.25, 1500.25, -1, 1600] },
       xlabel: 'Month',
       trend: true,
     });

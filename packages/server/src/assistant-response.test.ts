@@ -1,6 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { tool } from 'ai';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 import { AssistantResponse } from './assistant-response.ts';
-import { runEvent, streamOf, textRun, usage } from './test-support/events.ts';
+import type { AssistantsEvent } from './from-assistants.ts';
+import { startChat } from './test-support/chat.ts';
+import type { Chat, ChatOptions } from './test-support/chat.ts';
+import { head, messageEvent, runEvent, streamOf, textDelta, textRun, usage } from './test-support/events.ts';
 import { readStream } from './test-support/read-stream.ts';
 
 describe('AssistantResponse with a callback', () => {
@@ -61,5 +66,195 @@ describe('AssistantResponse with a callback', () => {
     );
     const { chunks } = await readStream(response);
     expect(chunks.at(-1)).toMatchObject({ code: 'run_failed', errorText: 'The model is not there.' });
+  });
+});
+
+describe('beside the run', () => {
+  it('goes what the callback sends, before the end, whenever it is sent', async () => {
+    const response = AssistantResponse({ threadId: 'thread_1' }, async (context) => {
+      context.sendStatus('queued');
+      await context.forwardStream(streamOf(textRun('Hello')));
+      context.sendMessage({
+        id: 'extra',
+        role: 'assistant',
+        content: [{ type: 'text', text: { value: 'More.' } }],
+      });
+      context.sendDataMessage({ id: 'd1', data: { a: 1 } });
+      context.data.append(7);
+      context.data.appendMessageAnnotation('note');
+      void context.data.appendFile('a.csv', 'a,b\n');
+    });
+    const { message, chunks } = await readStream(response);
+    expect(message.parts.map(({ type }) => type)).toEqual([
+      'text',
+      'text',
+      'data-message',
+      'data-value',
+      'data-annotation',
+      'data-file',
+    ]);
+    expect(chunks.at(-1)).toMatchObject({ type: 'finish', messageMetadata: { runStatus: 'completed' } });
+  });
+
+  it('may go everything, when no run is forwarded', async () => {
+    const response = AssistantResponse({ threadId: 'thread_1' }, ({ sendMessage }) =>
+      sendMessage('Only this.'),
+    );
+    const { message, text } = await readStream(response);
+    expect(text).toBe('Only this.');
+    expect(message.metadata).toEqual({ threadId: 'thread_1' });
+  });
+
+  it('takes headers of the route', async () => {
+    const response = AssistantResponse({ headers: { 'x-mine': '1' } }, () => {});
+    expect(response.headers.get('x-mine')).toBe('1');
+    await response.body!.cancel();
+  });
+});
+
+describe('a reader', () => {
+  function endless(): { stream: AsyncIterable<AssistantsEvent>; taken: () => number } {
+    let taken = 0;
+    async function* stream(): AsyncGenerator<AssistantsEvent> {
+      yield* [...head, messageEvent('created')];
+      for (;;) {
+        taken += 1;
+        yield textDelta(`word ${taken} `);
+        if (taken % 16 === 0) await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+    return { stream: stream(), taken: () => taken };
+  }
+  const turns = async (count: number): Promise<void> => {
+    for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  it('who stalls costs a bounded number of deltas, and none once he has left', async () => {
+    const source = endless();
+    const response = AssistantResponse(
+      {},
+      async ({ forwardStream }) => void (await forwardStream(source.stream)),
+    );
+    await turns(2000);
+    expect(source.taken()).toBeLessThanOrEqual(4096);
+    await response.body!.cancel();
+    const left = source.taken();
+    await turns(200);
+    expect(source.taken() - left).toBeLessThanOrEqual(1);
+  });
+
+  it('who leaves aborts the signal of the callback', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let given: AbortSignal | undefined;
+    const response = AssistantResponse({}, async ({ signal }) => {
+      given = signal;
+      await promise;
+    });
+    await response.body!.cancel();
+    expect(given?.aborted).toBe(true);
+    resolve();
+  });
+
+  it('who is to be waited for does not', async () => {
+    const { promise, resolve } = Promise.withResolvers<AbortSignal>();
+    const response = AssistantResponse({ onDisconnect: 'continue' }, async ({ forwardStream, signal }) => {
+      await turns(3);
+      const run = await forwardStream(streamOf(textRun('Hello')));
+      if (run?.status === 'completed') resolve(signal);
+    });
+    await response.body!.cancel();
+    expect((await promise).aborted).toBe(false);
+  });
+});
+
+describe('AssistantResponse in one call', () => {
+  const chats: Chat[] = [];
+  afterEach(async () => {
+    await Promise.all(chats.splice(0).map((chat) => chat.close()));
+  });
+  async function prepare(options: ChatOptions) {
+    const chat = startChat(options);
+    chats.push(chat);
+    const { openai } = chat;
+    const assistant = await openai.beta.assistants.create({
+      model: 'scripted',
+      tools: [
+        { type: 'code_interpreter' },
+        { type: 'function', function: { name: 'double', parameters: { type: 'object', properties: {} } } },
+      ],
+    });
+    return { chat, openai, assistantId: assistant.id };
+  }
+
+  it('runs the thread, answers its tools and attaches its files', async () => {
+    const { openai, assistantId } = await prepare({
+      turns: [
+        { parts: [{ call: 'double', input: { value: 21 } }] },
+        { parts: [{ call: 'code_interpreter', input: { code: 'save()' } }] },
+        'It is 42.',
+      ],
+      python: (_code, _write, files) => void files.set('result.csv', new TextEncoder().encode('42\n')),
+    });
+    const double = tool({
+      inputSchema: z.object({ value: z.number() }),
+      execute: async ({ value }) => value * 2,
+    });
+    const { message, text } = await readStream(
+      AssistantResponse({ openai, assistantId, message: 'Double 21', tools: { double } }),
+    );
+    expect(text).toBe('It is 42.');
+    expect(message.parts).toMatchObject([
+      { type: 'tool-double', output: 42 },
+      { type: 'tool-code_interpreter' },
+      { type: 'text' },
+      { type: 'data-file', data: { name: 'result.csv', url: `data:text/csv;base64,${btoa('42\n')}` } },
+    ]);
+    expect(message.metadata?.userMessageId).toMatch(/^msg_/);
+  });
+
+  it('names files as the route wishes, and can attach those that the engine has', async () => {
+    const { openai, assistantId } = await prepare({ turns: ['Here.'] });
+    const file = await openai.files.create({ file: new File(['a,b\n'], 'a.csv'), purpose: 'assistants' });
+    const response = AssistantResponse(
+      { openai, fileUrl: ({ fileId }) => `/download/${fileId}` },
+      async ({ forwardStream, data }) => {
+        const thread = await openai.beta.threads.create({ messages: [{ role: 'user', content: 'Hi' }] });
+        await forwardStream(openai.beta.threads.runs.stream(thread.id, { assistant_id: assistantId }));
+        await data.appendFile('named.csv', { fileId: file.id });
+        await data.appendFile('made.txt', 'hello');
+      },
+    );
+    const { message } = await readStream(response);
+    expect(message.parts).toMatchObject([
+      { type: 'text', text: 'Here.' },
+      { type: 'data-file', data: { name: 'named.csv', mediaType: 'text/csv', url: `/download/${file.id}` } },
+      {
+        type: 'data-file',
+        data: { name: 'made.txt', size: 5, url: expect.stringMatching(/^\/download\/file-/) },
+      },
+    ]);
+  });
+
+  it('cancels a run that nobody could know yet when its reader left', async () => {
+    const { openai, assistantId } = await prepare({ turns: [{ parts: [{ hang: true }] }] });
+    const thread = await openai.beta.threads.create();
+    const request = new AbortController();
+    const response = AssistantResponse({
+      openai,
+      assistantId,
+      threadId: thread.id,
+      message: 'Hi',
+      signal: request.signal,
+    });
+    const end = response.text();
+    await vi.waitFor(async () => {
+      expect((await openai.beta.threads.messages.list(thread.id)).data).toHaveLength(1);
+    });
+    request.abort();
+    await end;
+    await vi.waitFor(async () => {
+      const { data } = await openai.beta.threads.runs.list(thread.id);
+      expect(data.map(({ status }) => status).filter((status) => status !== 'cancelled')).toEqual([]);
+    });
   });
 });

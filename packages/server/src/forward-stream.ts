@@ -61,6 +61,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
 
   async function pump(stream: AsyncIterable<AssistantsEvent>): Promise<void> {
     for await (const event of stream) {
+      if (signal.aborted && run) return;
       if (event.event === 'error') throw toStreamError(event.data);
       if (!isRunEvent(event)) continue;
       const told = runOf(event);

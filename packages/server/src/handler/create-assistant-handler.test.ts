@@ -1,0 +1,409 @@
+import { createReducer } from '@use-assistant/protocol';
+import type { AssistantMessage } from '@use-assistant/protocol';
+import { tool } from 'ai';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { startChat } from '../test-support/chat.ts';
+import type { Chat, ChatOptions } from '../test-support/chat.ts';
+import { readStream } from '../test-support/read-stream.ts';
+
+const chats: Chat[] = [];
+afterEach(async () => {
+  await Promise.all(chats.splice(0).map((chat) => chat.close()));
+});
+
+function start(options: ChatOptions): Chat {
+  const chat = startChat(options);
+  chats.push(chat);
+  return chat;
+}
+
+interface History {
+  thread: { id: string; title: string | null; createdAt: number };
+  messages: AssistantMessage[];
+  run: { id: string; status: string; error: { code: string; message: string } | null } | null;
+}
+
+async function history(chat: Chat, threadId: string): Promise<History> {
+  const response = await chat.send('GET', `/threads/${threadId}`);
+  expect(response.status).toBe(200);
+  return response.json();
+}
+
+/** A model that computes, makes two files, and speaks of one of them. */
+const analyst: ChatOptions = {
+  turns: [
+    { parts: [{ call: 'code_interpreter', input: { code: 'plot()' } }] },
+    {
+      parts: [
+        { text: ['Here is the [clean', ' data](sandbox:/mnt', '/data/clean data.csv', ') and the chart.'] },
+      ],
+    },
+  ],
+  python: (_code, write, files) => {
+    write('plotting\n');
+    write('done\n');
+    files.set('clean data.csv', new TextEncoder().encode('a,b\n1,2\n'));
+    files.set('trend.svg', new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg"></svg>'));
+  },
+};
+
+describe('a run', () => {
+  it('makes a thread, streams the answer, and is the same in the history', async () => {
+    const chat = start({ turns: [{ parts: [{ text: ['Hel', 'lo!'] }] }] });
+    const { message, text } = await readStream(await chat.say('Hi there'));
+    expect(text).toBe('Hello!');
+    const { threadId, userMessageId, runStatus, usage } = message.metadata!;
+    expect(runStatus).toBe('completed');
+    expect(usage?.total_tokens).toBe(15);
+    const told = await history(chat, threadId!);
+    expect(told.thread.title).toBe('Hi there');
+    expect(told.run).toMatchObject({ id: message.id, status: 'completed', error: null });
+    expect(told.messages[0]).toMatchObject({
+      id: 'page-Hi there',
+      role: 'user',
+      parts: [{ text: 'Hi there' }],
+    });
+    expect(told.messages.slice(1)).toEqual([message]);
+    expect(userMessageId).toMatch(/^msg_/);
+  });
+
+  it('goes on in its thread', async () => {
+    const chat = start({ turns: ['One.', 'Two.'] });
+    const first = await readStream(await chat.say('a'));
+    const threadId = first.message.metadata!.threadId!;
+    const second = await readStream(await chat.say('b', threadId));
+    expect(second.message.metadata!.threadId).toBe(threadId);
+    const { messages } = await history(chat, threadId);
+    expect(messages.map(({ id }) => id)).toEqual(['page-a', first.message.id, 'page-b', second.message.id]);
+  });
+
+  it('shows code, its output and its files, with links that work', async () => {
+    const chat = start(analyst);
+    const { message, text } = await readStream(await chat.say('plot'));
+    expect(message.parts.map(({ type }) => type)).toEqual([
+      'tool-code_interpreter',
+      'data-file',
+      'file',
+      'text',
+      'data-file',
+    ]);
+    expect(message.parts[0]).toMatchObject({
+      input: { code: 'plot()' },
+      output: { outputs: [{ type: 'logs', logs: 'plotting\ndone\n' }, { type: 'image' }] },
+    });
+    const url = /\[clean data\]\(([^)]+)\)/.exec(text)?.[1];
+    expect(url).toMatch(/^\/api\/assistant\/files\/file-\w+~[\w-]{24}$/);
+    const csv = await chat.send('GET', url!.slice('/api/assistant'.length));
+    expect(await csv.text()).toBe('a,b\n1,2\n');
+    expect(Object.fromEntries(csv.headers)).toMatchObject({
+      'content-type': 'text/csv',
+      'content-disposition': 'attachment; filename="clean data.csv"',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "sandbox; default-src 'none'",
+      'cross-origin-resource-policy': 'same-origin',
+      'cache-control': 'private, no-store',
+    });
+    const { messages } = await history(chat, message.metadata!.threadId!);
+    expect(messages[1]).toEqual(message);
+    const byName = await chat.send('GET', `/threads/${message.metadata!.threadId}/files/clean%20data.csv`);
+    expect(await byName.text()).toBe('a,b\n1,2\n');
+  });
+
+  it('that fails tells a code, keeps the reason to itself, and leaves the thread usable', async () => {
+    const seen: unknown[] = [];
+    const turns = [{ error: new Error('canary-model') }, 'Better.'];
+    const chat = start({ turns, onError: (error) => void seen.push(error) });
+    const response = await chat.say('Hi');
+    const [forText, forRead] = [response.clone(), response];
+    expect(await forText.text()).not.toContain('canary');
+    const { chunks, message } = await readStream(forRead);
+    expect(chunks.at(-1)).toMatchObject({ type: 'error', code: 'run_failed' });
+    expect(String(seen[0])).toMatch(/AssistantError: The model/);
+    const threadId = message.metadata!.threadId!;
+    const told = await history(chat, threadId);
+    expect(JSON.stringify(told)).not.toContain('canary');
+    expect(told.run).toMatchObject({ status: 'failed', error: { code: 'run_failed' } });
+    expect(told.messages[1]).toEqual(message);
+    expect((await readStream(await chat.say('again', threadId))).text).toBe('Better.');
+  });
+
+  it('in a busy thread is refused with 409', async () => {
+    const chat = start({ turns: [{ parts: [{ text: 'x' }, { hang: true }] }] });
+    const first = await chat.say('a');
+    const reader = first.body!.getReader();
+    const { value } = await reader.read();
+    const threadId = /"threadId":"(thread_\w+)"/.exec(new TextDecoder().decode(value))![1]!;
+    const second = await chat.say('b', threadId);
+    expect(second.status).toBe(409);
+    expect(await second.json()).toMatchObject({ error: { code: 'thread_busy' } });
+    await chat.send('POST', `/threads/${threadId}/cancel`);
+    await reader.cancel();
+  });
+
+  it('takes useChat’s request, with the thread that its messages name', async () => {
+    const chat = start({ turns: ['One.', 'Two.'] });
+    const user = (text: string) => ({ id: text, role: 'user', parts: [{ type: 'text', text }] });
+    const body = { id: 'chat1', messages: [user('a')], trigger: 'submit-message' };
+    const first = await readStream(await chat.send('POST', '', { body }));
+    const messages = [user('a'), first.message, user('b')];
+    const second = await readStream(await chat.send('POST', '', { body: { ...body, messages } }));
+    expect(second.message.metadata!.threadId).toBe(first.message.metadata!.threadId);
+    expect(second.text).toBe('Two.');
+  });
+
+  it('takes the removed hook’s request', async () => {
+    const chat = start({ turns: ['One.'] });
+    const response = await chat.send('POST', '', { body: { threadId: null, message: 'a' } });
+    expect((await readStream(response)).text).toBe('One.');
+  });
+
+  it('answers a message anew in the place of the old answer', async () => {
+    const chat = start({ turns: ['One.', 'Two.', 'Three.'] });
+    const first = await readStream(await chat.say('a'));
+    const threadId = first.message.metadata!.threadId!;
+    const body = { threadId, trigger: 'regenerate-message', messageId: first.message.id };
+    const second = await readStream(await chat.send('POST', '', { body }));
+    expect((await history(chat, threadId)).messages.map(({ id }) => id)).toEqual([
+      'page-a',
+      second.message.id,
+    ]);
+    const third = await readStream(await chat.say('b', threadId, { messageId: 'page-a' }));
+    expect((await history(chat, threadId)).messages.map(({ id }) => id)).toEqual([
+      'page-b',
+      third.message.id,
+    ]);
+  });
+});
+
+describe('tools', () => {
+  const inputSchema = z.object({ room: z.string() });
+  const temperature = tool({
+    description: 'Room temperature.',
+    inputSchema,
+    execute: async ({ room }) => ({ room, degrees: 20 }),
+  });
+
+  it('are answered by the route, and look the same in the history', async () => {
+    const chat = start({
+      turns: [
+        {
+          parts: [
+            { call: 'temperature', input: { room: 'kitchen' } },
+            { call: 'temperature', input: { room: 'hall' } },
+          ],
+        },
+        'Warm.',
+      ],
+      tools: { temperature },
+    });
+    const { message, text } = await readStream(await chat.say('How warm is it?'));
+    expect(text).toBe('Warm.');
+    expect(message.parts.slice(0, 2)).toMatchObject([
+      { type: 'tool-temperature', state: 'output-available', output: { room: 'kitchen', degrees: 20 } },
+      { type: 'tool-temperature', state: 'output-available', output: { room: 'hall', degrees: 20 } },
+    ]);
+    expect((await history(chat, message.metadata!.threadId!)).messages[1]).toEqual(message);
+    const { data } = await chat.openai.beta.assistants.list();
+    expect(data[0]!.tools).toContainEqual(expect.objectContaining({ type: 'function' }));
+  });
+
+  it('of the browser leave the run waiting until it answers, those of the route beside them too', async () => {
+    const chat = start({
+      turns: [
+        {
+          parts: [
+            { call: 'confirm', input: { room: 'hall' }, id: 'call_b' },
+            { call: 'temperature', input: { room: 'hall' }, id: 'call_r' },
+          ],
+        },
+        { parts: [{ call: 'temperature', input: { room: 'attic' }, id: 'call_x' }] },
+        'Thanks.',
+      ],
+      tools: { temperature, confirm: tool({ inputSchema }) },
+    });
+    const first = await readStream(await chat.say('Hi'));
+    const threadId = first.message.metadata!.threadId!;
+    expect(first.chunks.at(-1)).toMatchObject({ type: 'finish', finishReason: 'tool-calls' });
+    const waiting = first.message.parts.find((part) => part.type === 'tool-confirm');
+    expect(waiting).toMatchObject({ state: 'input-available', input: { room: 'hall' } });
+    expect(waiting).not.toHaveProperty('providerExecuted');
+    const call = (waiting as { toolCallId: string }).toolCallId;
+
+    const incomplete = { runId: first.message.id, outputs: [] };
+    expect((await chat.send('POST', `/threads/${threadId}/tool-outputs`, { body: incomplete })).status).toBe(
+      400,
+    );
+
+    const body = { runId: first.message.id, outputs: [{ toolCallId: call, output: { ok: true } }] };
+    const rest = await readStream(await chat.send('POST', `/threads/${threadId}/tool-outputs`, { body }), {
+      isContinuation: true,
+    });
+    expect(rest.chunks[0]).toMatchObject({ type: 'start', messageId: first.message.id });
+    const reducer = createReducer(first.message);
+    for (const chunk of rest.chunks) reducer.apply(chunk);
+    const told = await history(chat, threadId);
+    expect(reducer.message()).toEqual(told.messages[1]);
+    expect(told.messages[1]!.parts.at(-1)).toMatchObject({ text: 'Thanks.' });
+  });
+
+  it('tell nothing of what they throw', async () => {
+    const failing = tool({
+      inputSchema,
+      execute: async (): Promise<string> => {
+        throw new Error('canary-tool');
+      },
+    });
+    const chat = start({
+      turns: [{ parts: [{ call: 'failing', input: { room: 'x' } }] }, 'Sorry.'],
+      tools: { failing },
+    });
+    const response = await chat.say('Hi');
+    const copy = response.clone();
+    const { message } = await readStream(response);
+    expect(await copy.text()).not.toContain('canary');
+    expect(message.parts[0]).toMatchObject({ state: 'output-error', errorText: 'The tool failed.' });
+  });
+});
+
+describe('resuming', () => {
+  it('from every place gives exactly the rest', async () => {
+    const chat = start(analyst);
+    const whole = await readStream(await chat.say('plot'));
+    const threadId = whole.message.metadata!.threadId!;
+    const raw = whole.frames.map(({ id, chunk }) => ({ id, text: JSON.stringify(chunk) }));
+    const resumeAt = (id: string | undefined) =>
+      chat.send('GET', `/threads/${threadId}/stream`, { headers: { 'last-event-id': id ?? 'none' } });
+    for (const [index, { id }] of raw.slice(0, -1).entries()) {
+      const rest = await readStream(await resumeAt(id), { isContinuation: true });
+      const told = rest.frames.map((frame) => ({ id: frame.id, text: JSON.stringify(frame.chunk) }));
+      expect(told).toEqual(raw.slice(index + 1));
+    }
+    expect(await (await resumeAt(raw.at(-1)!.id)).text()).toBe('data: [DONE]\n\n');
+  });
+
+  it('follows a run that goes on, also through tools that another request answers', async () => {
+    const gate = Promise.withResolvers<void>();
+    const inputSchema = z.object({});
+    const slow = tool({
+      inputSchema,
+      execute: async () => {
+        await gate.promise;
+        return 'ok';
+      },
+    });
+    const chat = start({ turns: [{ parts: [{ call: 'slow', input: {} }] }, 'Done.'], tools: { slow } });
+    const first = await chat.say('Hi');
+    const reader = first.body!.getReader();
+    const { value } = await reader.read();
+    const threadId = /"threadId":"(thread_\w+)"/.exec(new TextDecoder().decode(value))![1]!;
+    await reader.cancel();
+    const resumed = await chat.send('GET', `/threads/${threadId}/stream`);
+    gate.resolve();
+    const { text, message } = await readStream(resumed);
+    expect(text).toBe('Done.');
+    expect((await history(chat, threadId)).messages[1]).toEqual(message);
+  });
+
+  it('answers 204 where nothing runs, and 400 or 404 for a cursor that is none or of another thread', async () => {
+    const chat = start({ turns: ['One.', 'Two.'] });
+    const first = await readStream(await chat.say('a'));
+    const other = await readStream(await chat.say('b'));
+    const path = `/threads/${first.message.metadata!.threadId}/stream`;
+    const status = async (id?: string) =>
+      (await chat.send('GET', path, id === undefined ? {} : { headers: { 'last-event-id': id } })).status;
+    expect(await status()).toBe(204);
+    expect(await status('nonsense')).toBe(400);
+    expect(await status(`${other.message.id}:0.0`)).toBe(404);
+    expect(await status('run_unknown:0.0')).toBe(404);
+    expect((await chat.send('GET', '/chat-of-use-chat/stream')).status).toBe(204);
+  });
+});
+
+describe('a client that leaves', () => {
+  async function leave(chat: Chat): Promise<{ threadId: string; runId: string }> {
+    const response = await chat.say('Hi');
+    const reader = response.body!.getReader();
+    let seen = '';
+    while (!seen.includes('text-delta')) seen += new TextDecoder().decode((await reader.read()).value);
+    await reader.cancel();
+    const [, threadId, runId] = /"threadId":"(thread_\w+)","runId":"(run_\w+)"/.exec(seen)!;
+    return { threadId: threadId!, runId: runId! };
+  }
+
+  it('ends the run within 100 ms when that is the policy', async () => {
+    const chat = start({ turns: [{ parts: [{ text: 'x' }, { hang: true }] }], onDisconnect: 'cancel' });
+    const { threadId, runId } = await leave(chat);
+    await vi.waitFor(
+      async () => {
+        const run = await chat.openai.beta.threads.runs.retrieve(runId, { thread_id: threadId });
+        expect(run.status).toBe('cancelled');
+      },
+      { timeout: 100, interval: 5 },
+    );
+  });
+
+  it('leaves the run going by default, and can come back to it', async () => {
+    const gate = Promise.withResolvers<void>();
+    const chat = start({ turns: [{ parts: [{ text: 'on' }, { wait: gate.promise }, { text: 'wards' }] }] });
+    const { threadId } = await leave(chat);
+    const resumed = readStream(await chat.send('GET', `/threads/${threadId}/stream`));
+    gate.resolve();
+    expect((await resumed).text).toBe('onwards');
+  });
+});
+
+describe('cancel', () => {
+  it('ends the run in the engine; its stream ends with abort, and the thread is free', async () => {
+    const chat = start({ turns: [{ parts: [{ text: 'x' }, { hang: true }] }, 'Free.'] });
+    const response = await chat.say('Hi');
+    const [forReading, forWatching] = response.body!.tee();
+    const { value } = await forWatching.getReader().read();
+    const threadId = /"threadId":"(thread_\w+)"/.exec(new TextDecoder().decode(value))![1]!;
+    const answer = await (await chat.send('POST', `/threads/${threadId}/cancel`)).json();
+    expect(answer).toMatchObject({ run: { status: expect.stringMatching(/^cancell(ing|ed)$/) } });
+    const { chunks, message } = await readStream(new Response(forReading));
+    expect(chunks.at(-1)).toMatchObject({ type: 'abort' });
+    expect((await history(chat, threadId)).messages[1]).toEqual(message);
+    expect(await (await chat.send('POST', `/threads/${threadId}/cancel`)).json()).toEqual({ run: null });
+    expect((await readStream(await chat.say('again', threadId))).text).toBe('Free.');
+  });
+});
+
+describe('threads', () => {
+  it('can be renamed and deleted', async () => {
+    const chat = start({ turns: ['One.'] });
+    const { message } = await readStream(await chat.say('a'));
+    const path = `/threads/${message.metadata!.threadId}`;
+    const renamed = await chat.send('PATCH', path, { body: { title: ' Better ' } });
+    expect(await renamed.json()).toMatchObject({ thread: { title: 'Better' } });
+    expect((await chat.send('DELETE', path)).status).toBe(204);
+    expect((await chat.send('GET', path)).status).toBe(404);
+  });
+});
+
+describe('the assistant', () => {
+  it('is made once by two first requests, and changed when it is written differently', async () => {
+    const chat = start({ turns: ['One.', 'Two.'] });
+    await Promise.all([chat.say('a').then(readStream), chat.say('b').then(readStream)]);
+    expect((await chat.openai.beta.assistants.list()).data).toHaveLength(1);
+    const [assistant] = (await chat.openai.beta.assistants.list()).data;
+    await chat.openai.beta.assistants.update(assistant!.id, { instructions: 'Old.' });
+    const { createAssistantHandler } = await import('./create-assistant-handler.ts');
+    const second = createAssistantHandler({
+      openai: () => chat.openai,
+      assistant: { name: 'Test', model: 'scripted', instructions: 'New.' },
+      secret: 'x',
+    });
+    const body = JSON.stringify({ threadId: null, message: 'c' });
+    await second.POST(
+      new Request('http://chat.test/api/assistant', {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/json' },
+      }),
+    );
+    const all = (await chat.openai.beta.assistants.list()).data;
+    expect(all).toMatchObject([{ id: assistant!.id, instructions: 'New.', tools: [] }]);
+  });
+});

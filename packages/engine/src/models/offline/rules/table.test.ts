@@ -75,7 +75,7 @@ describe.skipIf(!LocalPython.isInstalled())('the table rule', () => {
   it('draws the column that the question names', async () => {
     await ask('Plot the units, please', 'sales.csv', sales);
     expect(JSON.parse(made('sales-trend.svg'))).toMatchObject({
-      y: [100, 110, 120, 150, 150],
+      y: { Units: [100, 110, 120, null, null, 150, 150] },
       ylabel: 'Units',
     });
     await ask('A bar chart of revenue', 'sales.csv', sales);

@@ -40,7 +40,8 @@ export class AssistantClient {
       transport,
       getOptions: () => this.#options,
       onAnswer: () => this.#tools.run(this.#options.onToolCall),
-      onGone: () => this.#history.load(),
+      // Without following it once more: a route that says both would be asked for ever.
+      onGone: () => this.#history.load({ follows: false }),
     });
     this.#transport = transport;
     this.#conversation = conversation;

@@ -154,7 +154,7 @@ export class Conversation {
       });
       if (outcome === 'finished' || this.#turn !== turn) return;
       this.#end(turn);
-      if (turn.isOpen) await onGone();
+      if (turn.isOpen || turn.isExpected) await onGone();
     } catch (error) {
       this.fail(turn, error);
     } finally {

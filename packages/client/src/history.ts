@@ -25,8 +25,8 @@ export class History {
     this.#loading = undefined;
   }
 
-  /** Loads the messages, and follows the run if one is active. */
-  async load(): Promise<void> {
+  /** Loads the messages, and follows the run if one is active and `follows` is not false. */
+  async load({ follows = true } = {}): Promise<void> {
     const conversation = this.#conversation;
     const { threadId } = conversation.state;
     this.abort();
@@ -50,7 +50,7 @@ export class History {
         isLoadingHistory: false,
         ...(!hasSent && { run: fromRunSummary(run, last) }),
       });
-      if (!hasSent && isActiveRun(run)) await this.resume();
+      if (follows && !hasSent && isActiveRun(run)) await this.resume({}, true);
     } catch (error) {
       if (this.#loading !== loading) return;
       this.#loading = undefined;
@@ -59,13 +59,14 @@ export class History {
     }
   }
 
-  /** Follows the thread's active run, if there is one, from its start. */
-  async resume(options: RequestOptions = {}): Promise<void> {
+  /** Follows the thread's active run, if there is one, from its start. When one is expected and gone, it has just ended. */
+  async resume(options: RequestOptions = {}, isExpected = false): Promise<void> {
     const conversation = this.#conversation;
     const { threadId } = conversation.state;
     if (threadId === undefined || conversation.turn) return;
     const turn = conversation.begin();
     turn.isPosted = true;
+    turn.isExpected = isExpected;
     await conversation.follow(turn, async () => {
       const body = await this.#transport.resume({ threadId }, { ...options, signal: turn.signal });
       if (body && conversation.turn === turn) conversation.publish({ status: 'submitted', error: undefined });

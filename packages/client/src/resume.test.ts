@@ -201,3 +201,21 @@ test('A run that is over is not followed, and resuming it by hand shows nothing.
   expect(client.getSnapshot()).toMatchObject({ status: 'ready', error: undefined });
   unmount();
 });
+
+test('A run that ends between the history and its resumption is loaded once more, and not for ever.', async () => {
+  const { route, client, texts } = setUp({ threadId: 'thread_1' });
+  const unmount = client.mount();
+  const history = (text: string) => ({
+    thread: { id: 'thread_1' },
+    messages: [{ id: 'run_1', role: 'assistant', parts: [{ type: 'text', text }] }],
+    run: { id: 'run_1', status: 'in_progress' },
+  });
+  (await route.next('GET /threads/thread_1')).json(history('One'));
+  (await route.next(resume)).respond(new Response(null, { status: 204 }));
+  (await route.next('GET /threads/thread_1')).json(history('One two'));
+  await until(client, ({ messages }) => messages[0]?.content === 'One two');
+  await settle();
+  expect(texts()).toEqual(['One two']);
+  expect(route.calls).toHaveLength(3);
+  unmount();
+});

@@ -59,6 +59,8 @@ export function createStore<State extends object>(
       touch();
     },
     subscribe(listener) {
+      // What has changed since the last look is for the next one to find: nobody was there to be told.
+      if (listeners.size === 0) published = get();
       listeners.add(listener);
       return () => {
         listeners.delete(listener);

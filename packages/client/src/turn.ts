@@ -29,6 +29,8 @@ export class Turn {
   /** The user has stopped it; only the name of its run is still waited for. */
   isStopping = false;
   hasFailed = false;
+  /** A run was there a moment ago: should it be gone, the history is out of date. */
+  isExpected = false;
   threadId: string | undefined;
   /** Settles when the server has begun to answer, or never will. */
   readonly opening: Promise<void>;

@@ -1,0 +1,141 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { AssistantClient } from './assistant-client.ts';
+import type { FinishEvent } from './options.ts';
+import { ModelServer } from './test-support/model-server.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const index = fc.nat({ max: 7 });
+
+/** What may happen next, to the client or to the server. */
+const step = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('submit' as const) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('stop' as const) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('switch' as const), index }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('remount' as const) }) },
+  { weight: 10, arbitrary: fc.record({ kind: fc.constant('deliver' as const), index }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('lose' as const), index }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constant('tick' as const),
+      index,
+      isLast: fc.nat({ max: 3 }).map((n) => n === 0),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('drop' as const), index }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('wait' as const) }) },
+);
+
+type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
+
+async function play(steps: Step[]): Promise<void> {
+  const server = new ModelServer();
+  const finishes: FinishEvent[] = [];
+  const client = new AssistantClient({
+    fetch: server.fetch as typeof fetch,
+    retry: { baseDelay: 10, retries: 3 },
+    onFinish: (event) => finishes.push(event),
+  });
+  const leave = client.subscribe(check);
+  let unmount = client.mount();
+  let submits = 0;
+  /** Runs that the user has ended before they stood there whole. */
+  const cut = new Set<string>();
+
+  function check() {
+    const { messages, threadId } = client.getSnapshot();
+    const answers = messages.filter(({ role }) => role === 'assistant');
+    for (const { id, content } of answers) {
+      const run = server.runs.find((candidate) => candidate.id === id);
+      expect(run?.threadId, 'a token stands in the thread it was made for').toBe(threadId);
+      expect(run?.text.startsWith(content), `"${content}" has no repeat and no gap: "${run?.text}"`).toBe(
+        true,
+      );
+    }
+    expect(new Set(messages.map(({ id }) => id)).size, 'no message stands twice').toBe(messages.length);
+  }
+
+  function cutShort() {
+    const { messages, threadId } = client.getSnapshot();
+    for (const run of server.runs.filter((candidate) => candidate.threadId === threadId)) {
+      const shown = messages.find(({ id }) => id === run.id)?.content;
+      if (run.status === 'in_progress' || shown !== run.text) cut.add(run.id);
+    }
+  }
+
+  async function perform(next: Step) {
+    if (next.kind === 'submit' || next.kind === 'stop') cutShort();
+    switch (next.kind) {
+      case 'submit':
+        submits += 1;
+        client.setInput(`message ${submits}`);
+        void client.submit();
+        return;
+      case 'stop':
+        void client.stop();
+        return;
+      case 'switch': {
+        const ids = [undefined, ...server.threadIds];
+        return client.setThreadId(ids[next.index % ids.length]);
+      }
+      case 'remount':
+        unmount();
+        unmount = client.mount();
+        return;
+      case 'deliver':
+        return server.deliver(next.index);
+      case 'lose':
+        return server.lose(next.index);
+      case 'tick':
+        return server.tick(next.index, next.isLast);
+      case 'drop':
+        return server.drop(next.index);
+      case 'wait':
+        await vi.advanceTimersByTimeAsync(20);
+    }
+  }
+
+  for (const next of steps) {
+    await perform(next);
+    // Some steps fall into the same task as the next: a user and a network do not wait for each other.
+    if (next.kind !== 'submit') await vi.advanceTimersByTimeAsync(0);
+    check();
+  }
+
+  // Now the network is well and the runs come to their end.
+  for (let round = 0; round < 200; round += 1) {
+    if (server.pending.length > 0) server.deliver(0);
+    else server.tick(0, true);
+    await vi.advanceTimersByTimeAsync(100);
+    check();
+    if (server.isIdle && round > 5) break;
+  }
+  await vi.advanceTimersByTimeAsync(60_000);
+  check();
+  const { status, messages, error } = client.getSnapshot();
+  expect(['ready', 'error'], 'it ends idle').toContain(status);
+  expect(new Set(server.taken).size, 'no message is taken twice').toBe(server.taken.length);
+  const ended = finishes
+    .filter(({ isError, isAbort }) => !isError && !isAbort)
+    .map(({ message }) => message.id);
+  expect(new Set(ended).size, `one finish for each run: ${ended.join()}`).toBe(ended.length);
+  if (!error) {
+    for (const { id, content } of messages.filter(({ role }) => role === 'assistant')) {
+      const run = server.runs.find((candidate) => candidate.id === id)!;
+      if (!cut.has(id)) expect(content, 'a run that is over stands there whole').toBe(run.text);
+    }
+  }
+  unmount();
+  leave();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(vi.getTimerCount(), 'no timer is left').toBe(0);
+}
+
+test('In whatever order a user, a network and a server act, no token is lost, doubled or misplaced.', async () => {
+  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), play), {
+    numRuns: 1_500,
+  });
+});

@@ -1,0 +1,187 @@
+import { encodeChunk, formatCursor, isAfter, parseCursor } from '@use-assistant/protocol';
+import type { AssistantChunk } from '@use-assistant/protocol';
+
+interface Run {
+  id: string;
+  threadId: string;
+  status: 'in_progress' | 'completed' | 'cancelled';
+  userMessage: { id: string; role: string; parts: unknown[] };
+  events: AssistantChunk[];
+  text: string;
+  readers: Set<Reader>;
+}
+
+type Reader = ReadableStreamDefaultController<Uint8Array>;
+
+interface Pending {
+  method: string;
+  path: string;
+  body: { threadId?: string | null; message?: Run['userMessage'] };
+  lastEventId: string | null;
+  answer: (response: Response) => void;
+  fail: (error: unknown) => void;
+}
+
+const encoder = new TextEncoder();
+
+/**
+ * A route small enough to be right by looking at it. Each token of a run names its thread, so that a token in the wrong
+ * thread can be told. Requests wait until `deliver`, runs move with `tick`: the order of everything is the test's.
+ */
+export class ModelServer {
+  readonly runs: Run[] = [];
+  readonly pending: Pending[] = [];
+  /** The texts of the messages that were taken. */
+  readonly taken: string[] = [];
+  #threads = 0;
+
+  readonly fetch = (input: unknown, init: RequestInit = {}): Promise<Response> =>
+    new Promise((resolve, reject) => {
+      const pending: Pending = {
+        method: init.method ?? 'GET',
+        path: String(input).replace('/api/assistant', ''),
+        body: typeof init.body === 'string' ? JSON.parse(init.body) : {},
+        lastEventId: new Headers(init.headers).get('last-event-id'),
+        answer: resolve,
+        fail: reject,
+      };
+      init.signal?.addEventListener('abort', () => {
+        // A request that is lost on the way never reaches us; one that waits here does.
+        reject(new DOMException('Aborted', 'AbortError'));
+      });
+      this.pending.push(pending);
+    });
+
+  get threadIds(): string[] {
+    return Array.from({ length: this.#threads }, (_, index) => `thread_${index + 1}`);
+  }
+
+  get isIdle(): boolean {
+    return this.pending.length === 0 && this.runs.every(({ status }) => status !== 'in_progress');
+  }
+
+  /** Answers the nth of the requests that wait. */
+  deliver(index: number): void {
+    const [request] = this.pending.splice(index % this.pending.length, 1);
+    request?.answer(this.#answer(request));
+  }
+
+  /** Loses the nth of the requests that wait, on its way here. */
+  lose(index: number): void {
+    const [request] = this.pending.splice(index % this.pending.length, 1);
+    request?.fail(new TypeError('fetch failed'));
+  }
+
+  /** Moves the nth of the active runs by one token, or to its end. */
+  tick(index: number, isLast: boolean): void {
+    const active = this.#active();
+    const run = active[index % active.length];
+    if (!run) return;
+    if (!isLast) {
+      const delta = `${run.threadId}#${run.text.split(' ').length} `;
+      run.text += delta;
+      return this.#add(run, { type: 'text-delta', id: '0', delta });
+    }
+    run.status = 'completed';
+    this.#add(run, { type: 'text-end', id: '0' });
+    this.#add(run, { type: 'finish', messageMetadata: { runStatus: 'completed' } });
+    this.#close(run);
+  }
+
+  /** Breaks every connection of the nth active run. */
+  drop(index: number): void {
+    const active = this.#active();
+    const run = active[index % active.length];
+    for (const reader of run?.readers ?? []) reader.error(new TypeError('network error'));
+    run?.readers.clear();
+  }
+
+  #active(): Run[] {
+    return this.runs.filter(({ status }) => status === 'in_progress');
+  }
+
+  #answer({ method, path, body, lastEventId }: Pending): Response {
+    if (method === 'POST' && path === '') return this.#start(body);
+    const [, threadId, action] = /^\/threads\/(\w+)(?:\/(\w+))?$/.exec(path) ?? [];
+    const runs = this.runs.filter((run) => run.threadId === threadId);
+    const run = runs.at(-1);
+    if (action === 'cancel') {
+      const active = run?.status === 'in_progress' ? run : undefined;
+      if (active) {
+        active.status = 'cancelled';
+        this.#add(active, { type: 'abort' });
+        this.#close(active);
+      }
+      return Response.json({ run: active ? { id: active.id, status: active.status } : null });
+    }
+    if (action === 'stream') {
+      const named =
+        lastEventId === null ? undefined : runs.find(({ id }) => lastEventId.startsWith(`${id}:`));
+      const followed = named ?? (run?.status === 'in_progress' ? run : undefined);
+      return followed ? this.#follow(followed, lastEventId) : new Response(null, { status: 204 });
+    }
+    const messages = runs.flatMap(({ id, userMessage, text }) => [
+      userMessage,
+      ...(text === '' ? [] : [{ id, role: 'assistant', parts: [{ type: 'text', text }] }]),
+    ]);
+    return Response.json({
+      thread: { id: threadId },
+      messages,
+      run: run ? { id: run.id, status: run.status } : null,
+    });
+  }
+
+  #start({ threadId, message }: Pending['body']): Response {
+    const thread = threadId ?? `thread_${(this.#threads += 1)}`;
+    if (this.#active().some((run) => run.threadId === thread)) {
+      return Response.json({ error: { code: 'thread_busy', message: 'Busy.' } }, { status: 409 });
+    }
+    const id = `run_${this.runs.length + 1}`;
+    const run: Run = {
+      id,
+      threadId: thread,
+      status: 'in_progress',
+      userMessage: message!,
+      events: [],
+      text: '',
+      readers: new Set(),
+    };
+    this.taken.push((message!.parts[0] as { text: string }).text);
+    this.runs.push(run);
+    this.#add(run, { type: 'start', messageId: id, messageMetadata: { threadId: thread, runId: id } });
+    this.#add(run, { type: 'text-start', id: '0' });
+    return this.#follow(run, null);
+  }
+
+  #follow(run: Run, lastEventId: string | null): Response {
+    const after = lastEventId === null ? undefined : parseCursor(lastEventId);
+    const stream = new ReadableStream<Uint8Array>({
+      start: (reader) => {
+        run.events.forEach((chunk, event) => {
+          if (!after || isAfter({ runId: run.id, event, chunk: 0 }, after))
+            reader.enqueue(this.#frame(run, event, chunk));
+        });
+        if (run.status === 'in_progress') run.readers.add(reader);
+        else reader.close();
+      },
+      cancel: () => {
+        run.readers.clear();
+      },
+    });
+    return new Response(stream, { headers: { 'content-type': 'text/event-stream' } });
+  }
+
+  #add(run: Run, chunk: AssistantChunk): void {
+    const event = run.events.push(chunk) - 1;
+    for (const reader of run.readers) reader.enqueue(this.#frame(run, event, chunk));
+  }
+
+  #close(run: Run): void {
+    for (const reader of run.readers) reader.close();
+    run.readers.clear();
+  }
+
+  #frame(run: Run, event: number, chunk: AssistantChunk): Uint8Array {
+    return encoder.encode(encodeChunk(chunk, formatCursor({ runId: run.id, event, chunk: 0 })));
+  }
+}

@@ -1,0 +1,161 @@
+import type { AssistantChunk } from '@use-assistant/protocol';
+import { expect, test, vi } from 'vitest';
+import { AssistantClient } from './assistant-client.ts';
+import type { AssistantClientOptions } from './options.ts';
+import { createFakeRoute, toTextEnd, toTextStart } from './test-support/fake-route.ts';
+import { settle } from './test-support/until.ts';
+
+const handIn = 'POST /threads/thread_1/tool-outputs';
+
+function setUp(options: AssistantClientOptions = {}) {
+  const route = createFakeRoute();
+  return { route, client: new AssistantClient({ fetch: route.fetch, retry: { baseDelay: 0 }, ...options }) };
+}
+
+const call = (toolCallId: string, toolName = 'getRoom'): AssistantChunk[] => [
+  { type: 'tool-input-available', toolCallId, toolName, input: { room: 'kitchen' } },
+];
+
+const pause: AssistantChunk[] = [
+  {
+    type: 'data-status',
+    data: { threadId: 'thread_1', runId: 'run_1', status: 'requires_action' },
+    transient: true,
+  },
+  { type: 'finish', finishReason: 'tool-calls', messageMetadata: { runStatus: 'requires_action' } },
+];
+
+/** Sends a message whose run pauses for these calls. */
+async function begin({ route, client }: ReturnType<typeof setUp>, ...chunks: AssistantChunk[]) {
+  const sent = client.sendMessage({ text: 'How warm is it?' });
+  (await route.next('POST ')).stream().send(...toTextStart('Let me see.').slice(0, 2), ...chunks, ...pause);
+  await sent;
+}
+
+const rest = [...toTextStart('22 degrees'), ...toTextEnd()];
+
+test('What onToolCall returns is handed in, and the answer goes on in the same message.', async () => {
+  const onToolCall = vi.fn(() => ({ temperature: 22 }));
+  const setup = setUp({ onToolCall });
+  await begin(setup, ...call('call_1'));
+  const post = await setup.route.next(handIn);
+  expect(onToolCall).toHaveBeenCalledExactlyOnceWith({
+    toolCall: { toolCallId: 'call_1', toolName: 'getRoom', input: { room: 'kitchen' } },
+  });
+  expect(post.body).toEqual({
+    runId: 'run_1',
+    outputs: [{ toolCallId: 'call_1', output: { temperature: 22 } }],
+  });
+  expect(setup.client.getSnapshot().status).toBe('submitted');
+  post.stream().send(...rest);
+  await vi.waitFor(() => expect(setup.client.getSnapshot().status).toBe('ready'));
+  const { messages } = setup.client.getSnapshot();
+  expect(messages).toHaveLength(2);
+  expect(messages[1]!.parts).toMatchObject([
+    { type: 'tool-getRoom', state: 'output-available', output: { temperature: 22 } },
+    { type: 'text', text: '22 degrees' },
+  ]);
+});
+
+test('Several outputs are handed in together, once the last is there.', async () => {
+  const setup = setUp();
+  await begin(setup, ...call('call_1'), ...call('call_2'));
+  expect(setup.client.getSnapshot()).toMatchObject({ status: 'ready', run: { status: 'requires_action' } });
+  void setup.client.addToolOutput({ tool: 'getRoom', toolCallId: 'call_2', output: 2 });
+  await settle();
+  expect(setup.route.calls).toHaveLength(1);
+  void setup.client.addToolOutput({
+    tool: 'getRoom',
+    toolCallId: 'call_1',
+    state: 'output-error',
+    errorText: 'Broken',
+  });
+  const { body } = await setup.route.next(handIn);
+  expect(body).toEqual({
+    runId: 'run_1',
+    outputs: [
+      { toolCallId: 'call_2', output: 2 },
+      { toolCallId: 'call_1', output: { error: 'Broken' } },
+    ],
+  });
+});
+
+test('What onToolCall throws is the output that the model reads.', async () => {
+  const setup = setUp({ onToolCall: () => Promise.reject(new Error('No sensor')) });
+  await begin(setup, ...call('call_1'));
+  expect((await setup.route.next(handIn)).body).toMatchObject({
+    outputs: [{ output: { error: 'No sensor' } }],
+  });
+});
+
+test('Tools that the server has run are left alone.', async () => {
+  const onToolCall = vi.fn();
+  const setup = setUp({ onToolCall });
+  await begin(setup, {
+    type: 'tool-input-available',
+    toolCallId: 'call_1',
+    toolName: 'code_interpreter',
+    input: { code: '1' },
+    providerExecuted: true,
+  });
+  expect(onToolCall).not.toHaveBeenCalled();
+});
+
+test('A replay that brings a call again does not run its tool again.', async () => {
+  const onToolCall = vi.fn(() => new Promise(() => {}));
+  const setup = setUp({ onToolCall });
+  await begin(setup, ...call('call_1'));
+  const resumed = setup.client.resumeStream();
+  (await setup.route.next('GET /threads/thread_1/stream'))
+    .stream()
+    .send(...toTextStart('').slice(0, 1), ...call('call_1'), ...pause);
+  await resumed;
+  expect(onToolCall).toHaveBeenCalledTimes(1);
+});
+
+test('Outputs that could not be handed in are handed in with the next attempt.', async () => {
+  const setup = setUp();
+  await begin(setup, ...call('call_1'));
+  const added = setup.client.addToolOutput({ tool: 'getRoom', toolCallId: 'call_1', output: 22 });
+  (await setup.route.next(handIn)).fail();
+  await added;
+  expect(setup.client.getSnapshot().error).toMatchObject({ code: 'network' });
+  void setup.client.sendMessage();
+  expect((await setup.route.next(handIn)).body).toMatchObject({
+    outputs: [{ toolCallId: 'call_1', output: 22 }],
+  });
+});
+
+test('An approval is handed in with its reason, and shown in the message.', async () => {
+  const setup = setUp();
+  await begin(setup, ...call('call_1'), {
+    type: 'tool-approval-request',
+    approvalId: 'ok_1',
+    toolCallId: 'call_1',
+  });
+  expect(setup.client.getSnapshot().messages[1]!.parts[0]).toMatchObject({ state: 'approval-requested' });
+  void setup.client.addToolApprovalResponse({ id: 'ok_1', approved: false, reason: 'Too hot' });
+  const { body } = await setup.route.next(handIn);
+  expect(body).toMatchObject({ outputs: [{ toolCallId: 'call_1', approved: false, reason: 'Too hot' }] });
+  expect(setup.client.getSnapshot().messages[1]!.parts[0]).toMatchObject({ state: 'approval-responded' });
+});
+
+test('The tool of a thread that has been left hands nothing into the next.', async () => {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const setup = setUp({ onToolCall: () => promise });
+  await begin(setup, ...call('call_1'));
+  setup.client.setThreadId('thread_2');
+  resolve(22);
+  await settle();
+  expect(setup.route.calls).toHaveLength(1);
+});
+
+test('Stop ends a run that waits for a tool.', async () => {
+  const setup = setUp();
+  await begin(setup, ...call('call_1'));
+  void setup.client.stop();
+  (await setup.route.next('POST /threads/thread_1/cancel')).json({
+    run: { id: 'run_1', status: 'cancelled' },
+  });
+  await vi.waitFor(() => expect(setup.client.getSnapshot().run).toMatchObject({ status: 'cancelled' }));
+});

@@ -1,10 +1,13 @@
 import type OpenAI from 'openai';
 import type { Message, MessageCreateParams } from 'openai/resources/beta/threads/messages';
 import type { Run, RunCreateParamsStreaming } from 'openai/resources/beta/threads/runs/runs';
+import { isActive } from './forward-stream.ts';
 import type { ForwardStream } from './forward-stream.ts';
 import { userMessageIdKey } from './from-assistants.ts';
+import type { AssistantsEvent } from './from-assistants.ts';
 import { isClientTool, runFunctionTools } from './function-tools.ts';
-import type { FunctionTools, FunctionToolsOptions } from './function-tools.ts';
+import type { FunctionTools, FunctionToolsOptions, ToolOutput } from './function-tools.ts';
+import { waitForRun } from './wait-for-run.ts';
 
 /** A client of an Assistants v2 server: the official SDK's. */
 export type AssistantsClient = Pick<OpenAI, 'beta' | 'files' | 'get'>;
@@ -63,20 +66,62 @@ async function answerTools(
   threadId: string,
   options: RunThreadOptions,
 ): Promise<Run | undefined> {
-  const { openai, tools, signal, onError, toolTimeout, forwardStream } = options;
+  const { openai, tools, signal, forwardStream } = options;
   let run = started;
   while (run?.status === 'requires_action' && tools && !signal?.aborted) {
     const calls = run.required_action?.submit_tool_outputs.tool_calls ?? [];
     if (calls.length === 0 || calls.some((call) => isClientTool(tools, call.function.name))) break;
-    const tool_outputs = await runFunctionTools(calls, tools, { signal, onError, timeout: toolTimeout });
+    const tool_outputs = await answerCalls(openai, run, tools, options);
     if (signal?.aborted) break;
-    run = await forwardStream(
-      await openai.beta.threads.runs.submitToolOutputs(run.id, {
-        thread_id: threadId,
-        tool_outputs,
-        stream: true,
-      }),
-    );
+    const stream = await openai.beta.threads.runs
+      .submitToolOutputs(run.id, { thread_id: threadId, tool_outputs, stream: true })
+      .catch((error: unknown) => afterWaiting(openai, run!, error));
+    run = await forwardStream(stream);
   }
   return run;
+}
+
+/**
+ * Runs the called functions of a waiting run. A run that is cancelled or expires meanwhile needs no answer: its tools are
+ * told to stop.
+ */
+export async function answerCalls(
+  openai: AssistantsClient,
+  run: Run,
+  tools: FunctionTools,
+  options: Pick<RunThreadOptions, 'signal' | 'onError' | 'toolTimeout'>,
+  calls = run.required_action?.submit_tool_outputs.tool_calls ?? [],
+): Promise<ToolOutput[]> {
+  const answered = new AbortController();
+  const gone = new AbortController();
+  void waitForRun(openai, run, ['requires_action'], { signal: answered.signal })
+    .then(({ status }) => {
+      if (status !== 'requires_action') gone.abort();
+    })
+    .catch(() => undefined);
+  const signal = options.signal ? AbortSignal.any([options.signal, gone.signal]) : gone.signal;
+  try {
+    return await runFunctionTools(calls, tools, {
+      signal,
+      onError: options.onError,
+      timeout: options.toolTimeout,
+    });
+  } finally {
+    answered.abort();
+  }
+}
+
+/** A run that took no outputs because it was over: its end is told in the place of the stream that did not come. */
+async function afterWaiting(
+  openai: AssistantsClient,
+  run: Run,
+  error: unknown,
+): Promise<AsyncIterable<AssistantsEvent>> {
+  const ended = await openai.beta.threads.runs
+    .retrieve(run.id, { thread_id: run.thread_id })
+    .then((current) => waitForRun(openai, current, ['cancelling'], { timeout: 10_000 }));
+  if (isActive(ended)) throw error;
+  return (async function* () {
+    yield { event: `thread.run.${ended.status}`, data: ended };
+  })();
 }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { startChat } from '../test-support/chat.ts';
 import type { Chat, ChatOptions } from '../test-support/chat.ts';
 import { readStream } from '../test-support/read-stream.ts';
+import { createAssistantHandler } from './create-assistant-handler.ts';
 
 const chats: Chat[] = [];
 afterEach(async () => {
@@ -370,6 +371,57 @@ describe('cancel', () => {
   });
 });
 
+describe('cancel while a tool works', () => {
+  it('tells the tool to stop, and ends the stream with abort', async () => {
+    const stopped = Promise.withResolvers<void>();
+    const endless = tool({
+      inputSchema: z.object({}),
+      execute: (_input, { abortSignal }) => {
+        abortSignal?.addEventListener('abort', () => stopped.resolve());
+        return new Promise<string>(() => {});
+      },
+    });
+    const chat = start({ turns: [{ parts: [{ call: 'endless', input: {} }] }], tools: { endless } });
+    const [forReading, forWatching] = (await chat.say('Hi')).body!.tee();
+    const watcher = forWatching.getReader();
+    let seen = '';
+    while (!seen.includes('requires_action')) seen += new TextDecoder().decode((await watcher.read()).value);
+    await chat.send('POST', `/threads/${/"threadId":"(thread_\w+)"/.exec(seen)![1]!}/cancel`);
+    await stopped.promise;
+    const { chunks } = await readStream(new Response(forReading));
+    expect(chunks.at(-1)).toMatchObject({ type: 'abort' });
+  });
+});
+
+describe('a process that ends', () => {
+  it('leaves calls to whoever resumes the run, once nobody else can be at work', async () => {
+    const inputSchema = z.object({});
+    let isGone = true;
+    const work = tool({
+      inputSchema,
+      execute: async (): Promise<string> => (isGone ? new Promise(() => {}) : 'done'),
+    });
+    const turns = [{ parts: [{ call: 'work', input: {} }] }, 'Done.'];
+    const chat = start({ turns, tools: { work }, toolTimeout: 3_600_000 });
+    const reader = (await chat.say('Hi')).body!.getReader();
+    let seen = '';
+    while (!seen.includes('requires_action')) seen += new TextDecoder().decode((await reader.read()).value);
+    const threadId = /"threadId":"(thread_\w+)"/.exec(seen)![1]!;
+    isGone = false;
+    const restarted = createAssistantHandler({
+      openai: chat.openai,
+      assistant: 'unused',
+      tools: { work },
+      toolTimeout: 100,
+      authorize: () => 'alice',
+      secret: 'a secret for tests',
+    });
+    const address = `http://chat.test/api/assistant/threads/${threadId}/stream`;
+    expect((await readStream(await restarted.GET(new Request(address)))).text).toBe('Done.');
+    await reader.cancel();
+  });
+});
+
 describe('threads', () => {
   it('can be renamed and deleted', async () => {
     const chat = start({ turns: ['One.'] });
@@ -389,7 +441,6 @@ describe('the assistant', () => {
     expect((await chat.openai.beta.assistants.list()).data).toHaveLength(1);
     const [assistant] = (await chat.openai.beta.assistants.list()).data;
     await chat.openai.beta.assistants.update(assistant!.id, { instructions: 'Old.' });
-    const { createAssistantHandler } = await import('./create-assistant-handler.ts');
     const second = createAssistantHandler({
       openai: () => chat.openai,
       assistant: { name: 'Test', model: 'scripted', instructions: 'New.' },

@@ -5,9 +5,6 @@ import type { AssistantsEvent } from '../from-assistants.ts';
 import { statusOf } from '../public-errors.ts';
 import type { AssistantsClient } from '../run-thread.ts';
 
-/** How often a run is looked at that waits for an answer which someone else gives. */
-const pollInterval = 250;
-
 /**
  * The events of a run from its first, followed until the run is over. The engine ends the stream of a run that waits for
  * its caller; `wait` then says whether to go on (true when outputs were given, false when nobody here will give them).
@@ -58,34 +55,6 @@ export async function followRun(
   return first && follow(first);
 }
 
-/** Waits until a run has left `requires_action`: another request, or another process, answers it. */
-export async function waitForOutputs(
-  client: AssistantsClient,
-  run: Run,
-  signal: AbortSignal,
-): Promise<boolean> {
-  let current = run;
-  while (current.status === 'requires_action') {
-    await pause(pollInterval, signal);
-    if (signal.aborted) return false;
-    current = await client.beta.threads.runs.retrieve(run.id, { thread_id: run.thread_id }, { signal });
-  }
-  return true;
-}
-
 function isRun(event: AssistantsEvent): boolean {
   return event.event.startsWith('thread.run.') && !event.event.startsWith('thread.run.step.');
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener('abort', done, { once: true });
-  });
 }

@@ -4,10 +4,12 @@ import type { Thread } from 'openai/resources/beta/threads/threads';
 import { isActive } from '../forward-stream.ts';
 import { isClientTool } from '../function-tools.ts';
 import { refusal, statusOf } from '../public-errors.ts';
+import { answerCalls } from '../run-thread.ts';
 import type { AssistantsClient } from '../run-thread.ts';
+import { waitForRun } from '../wait-for-run.ts';
 import { readThread } from './context.ts';
 import type { Call, HandlerContext } from './context.ts';
-import { followRun, waitForOutputs } from './follow-run.ts';
+import { followRun } from './follow-run.ts';
 import { respondTo } from './run.ts';
 
 /** `GET /threads/:id/stream`: the run from the place that the reader names, or from its start. */
@@ -24,11 +26,7 @@ export async function resume(context: HandlerContext, call: Call): Promise<Respo
   const leave = new AbortController();
   const events = await followRun(call.client, run, {
     signal: leave.signal,
-    wait: async (waiting) => {
-      const calls = waiting.required_action?.submit_tool_outputs.tool_calls ?? [];
-      if (calls.some(({ function: { name } }) => isClientTool(context.options.tools, name))) return false;
-      return waitForOutputs(call.client, waiting, leave.signal);
-    },
+    wait: (waiting) => waitForAnswers(context, call, waiting, leave.signal),
   });
   if (!events) return new Response(null, { status: 204 });
   return respondTo(
@@ -43,6 +41,30 @@ export async function resume(context: HandlerContext, call: Call): Promise<Respo
     },
     { after, onLeave: () => 'detach' },
   );
+}
+
+/**
+ * Waits until the calls of a run are answered; false when that is for the browser to do. Whoever started the run answers
+ * its calls. If it is gone, as after a restart, the calls are answered here, once it is certain.
+ */
+async function waitForAnswers(
+  { options }: HandlerContext,
+  { client }: Call,
+  run: Run,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { tools = {}, toolTimeout = 30_000, onError } = options;
+  const calls = run.required_action?.submit_tool_outputs.tool_calls ?? [];
+  if (calls.some(({ function: { name } }) => isClientTool(options.tools, name))) return false;
+  // Long after the time of a tool nobody else can be at work on its call.
+  const timeout = toolTimeout + Math.max(1000, toolTimeout / 6);
+  const current = await waitForRun(client, run, ['requires_action'], { signal, timeout });
+  if (signal.aborted) return false;
+  if (current.status !== 'requires_action') return true;
+  const tool_outputs = await answerCalls(client, current, tools, { signal, onError, toolTimeout });
+  if (signal.aborted) return false;
+  await client.beta.threads.runs.submitToolOutputs(run.id, { thread_id: run.thread_id, tool_outputs });
+  return true;
 }
 
 /** The newest run of a thread. */

@@ -1,9 +1,10 @@
 import type { Run } from 'openai/resources/beta/threads/runs/runs';
 import type { Thread } from 'openai/resources/beta/threads/threads';
 import type { AssistantsEvent } from '../from-assistants.ts';
-import { isClientTool, runFunctionTools } from '../function-tools.ts';
+import { isClientTool } from '../function-tools.ts';
 import type { ToolOutput } from '../function-tools.ts';
 import { refusal } from '../public-errors.ts';
+import { answerCalls } from '../run-thread.ts';
 import { readThread } from './context.ts';
 import type { Call, HandlerContext } from './context.ts';
 import { followRun } from './follow-run.ts';
@@ -39,6 +40,13 @@ export async function continueRun(
       tool_outputs: outputs,
     });
   };
+  const { tools = {}, toolTimeout, onError } = context.options;
+  const answerOwn = (
+    waiting: Run,
+    open: ReturnType<typeof calls>,
+    signal: AbortSignal,
+  ): Promise<ToolOutput[]> =>
+    answerCalls(call.client, waiting, tools, { signal, toolTimeout, onError }, open);
   const leave = new AbortController();
   let isSubmitted = false;
   const events = await followRun(call.client, run, {
@@ -46,12 +54,8 @@ export async function continueRun(
     wait: async (waiting) => {
       const open = calls(waiting).filter(({ id }) => isSubmitted || !given.has(id));
       if (open.some(({ function: { name } }) => isClientTool(context.options.tools, name))) return false;
-      const { tools = {}, toolTimeout, onError } = context.options;
-      const own = await runFunctionTools(open, tools, {
-        signal: leave.signal,
-        timeout: toolTimeout,
-        onError,
-      });
+      const own = await answerOwn(waiting, open, leave.signal);
+      if (leave.signal.aborted) return false;
       const outputs = isSubmitted ? own : [...own, ...fromBrowser(waiting, given)];
       isSubmitted = true;
       await submit(waiting, outputs);
@@ -69,9 +73,8 @@ export async function continueRun(
       signal.addEventListener('abort', () => leave.abort(), { once: true });
       if (events) return void (await forwardStream(events));
       // A server that keeps no events: only what comes from here on can be told.
-      const { tools = {}, toolTimeout, onError } = context.options;
       const open = calls(run).filter(({ id }) => !given.has(id));
-      const own = await runFunctionTools(open, tools, { signal, timeout: toolTimeout, onError });
+      const own = await answerOwn(run, open, signal);
       await forwardStream(
         await call.client.beta.threads.runs.submitToolOutputs(run.id, {
           thread_id: thread.id,

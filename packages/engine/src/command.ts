@@ -1,1 +1,181 @@
-export {};
+#!/usr/bin/env node
+import { realpathSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { serve } from '@hono/node-server';
+import { createEngine, type Engine } from './create-engine.ts';
+import type { EngineLog } from './log.ts';
+import { resolveModel } from './models/resolve-model.ts';
+import { sqlite } from './storage/sqlite.ts';
+
+const help = `use-assistant-engine: the Assistants API v2 as a server
+
+Usage: use-assistant-engine [options]
+
+  --port <number>    the port; 0 picks a free one          (default 4010)
+  --host <address>   the address to listen on              (default 127.0.0.1)
+  --data <folder>    where everything is kept              (default .data)
+  --api-key <key>    what clients must send as their key   (default ENGINE_API_KEY)
+  --model <id>       the model for every assistant         (default ASSISTANT_MODEL)
+  --help             this text
+
+Models: no variable set is the offline model; OPENAI_API_KEY is OpenAI; OPENAI_BASE_URL is any server that speaks
+chat completions.`;
+
+/** What the command was asked to do. */
+export interface CommandSettings {
+  port: number;
+  host: string;
+  data: string;
+  apiKey: string | undefined;
+  model: string | undefined;
+}
+
+/** The command cannot do what it was asked; the message says why, in one line. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
+
+/** Reads the command line; undefined when it asks for help. */
+export function parseCommand(
+  args: string[],
+  env: Record<string, string | undefined>,
+): CommandSettings | undefined {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args,
+      options: {
+        port: { type: 'string', default: '4010' },
+        host: { type: 'string', default: '127.0.0.1' },
+        data: { type: 'string', default: '.data' },
+        'api-key': { type: 'string' },
+        model: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    }));
+  } catch (error) {
+    throw new CommandError(`${(error as Error).message.split('. ')[0]!.replace(/\.$/, '')}. Try --help.`);
+  }
+  if (values.help) return undefined;
+  const port = Number(values.port);
+  if (!/^\d+$/.test(values.port) || port > 65_535) {
+    throw new CommandError(`--port must be a number from 0 to 65535, not "${values.port}".`);
+  }
+  const apiKey = values['api-key'] || env['ENGINE_API_KEY'] || undefined;
+  if (apiKey === undefined && !isLoopback(values.host)) {
+    throw new CommandError(
+      `Listening on ${values.host} lets others in: set --api-key or ENGINE_API_KEY, or leave --host out.`,
+    );
+  }
+  return { port, host: values.host, data: values.data, apiKey, model: values.model };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+/** A server that listens. */
+export interface RunningCommand {
+  url: string;
+  modelName: string;
+  close(): Promise<void>;
+}
+
+/** Starts the engine as a server. */
+export async function startCommand(
+  settings: CommandSettings,
+  env: Record<string, string | undefined>,
+  log?: EngineLog,
+): Promise<RunningCommand> {
+  const models = resolveModel(
+    settings.model === undefined ? env : { ...env, ASSISTANT_MODEL: settings.model },
+  );
+  const engine = createEngine({
+    model: (modelId) => models.resolve(modelId),
+    storage: sqlite(settings.data),
+    apiKey: settings.apiKey,
+    log,
+  });
+  try {
+    await engine.ready();
+    return await listen(engine, settings, models.name);
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+function listen(engine: Engine, { host, port }: CommandSettings, modelName: string): Promise<RunningCommand> {
+  return new Promise((resolve, reject) => {
+    const server = serve(
+      { fetch: (request) => engine.fetch(request), hostname: host, port },
+      (info: AddressInfo) => {
+        const name = info.family === 'IPv6' ? `[${info.address}]` : info.address;
+        resolve({
+          url: `http://${name}:${info.port}/v1`,
+          modelName,
+          async close() {
+            const closed = new Promise<void>((done) => server.close(() => done()));
+            // Runs end first, so that readers see how; then nobody is waited for.
+            await engine.close();
+            if ('closeAllConnections' in server) server.closeAllConnections();
+            await closed;
+          },
+        });
+      },
+    );
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        new CommandError(
+          error.code === 'EADDRINUSE'
+            ? `Port ${port} is taken. Choose another with --port.`
+            : error.code === 'EACCES'
+              ? `Port ${port} may not be used by this user. Choose another with --port.`
+              : `The server cannot listen on ${host}:${port} (${error.code ?? error.message}).`,
+        ),
+      );
+    });
+  });
+}
+
+/** One line of JSON for each entry. */
+const jsonLog: EngineLog = (level, message, fields) => {
+  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...fields })}\n`);
+};
+
+async function main(): Promise<void> {
+  const settings = parseCommand(process.argv.slice(2), process.env);
+  if (!settings) {
+    process.stdout.write(`${help}\n`);
+    return;
+  }
+  const running = await startCommand(settings, process.env, jsonLog);
+  process.stdout.write(`The engine listens on ${running.url} (${running.modelName}).\n`);
+  let isStopping = false;
+  const stop = () => {
+    // Asked twice, it does not wait any longer.
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    void running.close().then(() => process.exit(0));
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+function isMain(): boolean {
+  try {
+    return process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
+  } catch {
+    return false;
+  }
+}
+
+if (isMain()) {
+  main().catch((error: unknown) => {
+    // Sentences for the operator; a stack would only hide them.
+    process.stderr.write(`use-assistant-engine: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  });
+}

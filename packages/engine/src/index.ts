@@ -1,6 +1,5 @@
-import { spike } from '@use-assistant/interpreter';
-import { DatabaseSync } from 'node:sqlite';
-import { Kysely } from 'kysely';
-export function hello(): string {
-  return spike() + import.meta.url + typeof DatabaseSync + typeof Kysely;
-}
+export { createEngine, type Engine, type EngineModel, type EngineOptions } from './create-engine.ts';
+export { type EngineLog, type LogLevel } from './log.ts';
+export { resolveModel, type ResolvedModels } from './models/resolve-model.ts';
+export { StorageError, type BlobStore, type OpenStorage, type Storage } from './storage/port.ts';
+export { sqlite } from './storage/sqlite.ts';

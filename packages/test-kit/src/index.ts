@@ -5,3 +5,5 @@ export type { ControlledStream, ControlledStreamOptions } from './controlled-str
 export { readStream } from './read-stream.ts';
 export type { ReadStream, ReadStreamOptions } from './read-stream.ts';
 export { drip, everyCut, everyPairOfCuts, everySplit, streamOf } from './split-bytes.ts';
+export { scriptedModel } from './scripted-model.ts';
+export type { ScriptedModel, ScriptedPart, ScriptedTurn, ScriptedTurnSource } from './scripted-model.ts';

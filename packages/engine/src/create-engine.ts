@@ -1,0 +1,175 @@
+import type { LanguageModelV2, LanguageModelV3, LanguageModelV4 } from '@ai-sdk/provider';
+import type { CodeInterpreter } from '@use-assistant/interpreter';
+import { pyodide } from '@use-assistant/interpreter';
+import { wrapLanguageModel } from 'ai';
+import type { Hono } from 'hono';
+import OpenAI from 'openai';
+import type { EngineContext } from './engine-context.ts';
+import { createApp } from './http/app.ts';
+import { ApiError } from './http/errors.ts';
+import { createId } from './ids.ts';
+import { consoleLog, type EngineLog } from './log.ts';
+import { resolveModel } from './models/resolve-model.ts';
+import { EventLog } from './runs/event-log.ts';
+import { RunKeeper } from './runs/run-keeper.ts';
+import { createLocalQueue } from './runs/run-queue.ts';
+import { StorageError, type OpenStorage, type Storage } from './storage/port.ts';
+import { sqlite } from './storage/sqlite.ts';
+import { CodeSessions } from './tools/code-interpreter.ts';
+
+/** A model object of the AI SDK, of any provider. */
+export type EngineModel = LanguageModelV4 | LanguageModelV3 | LanguageModelV2;
+
+/** How to make an engine; every setting has a default. */
+export interface EngineOptions {
+  /**
+   * The model that answers, or a function from the model id of an assistant or run to a model.
+   * @default what the environment names: see `resolveModel`
+   */
+  model?: EngineModel | ((modelId: string) => EngineModel | Promise<EngineModel>) | undefined;
+  /**
+   * Where everything is kept.
+   * @default sqlite('.data')
+   */
+  storage?: Storage | undefined;
+  /**
+   * How Python is run.
+   * @default pyodide()
+   */
+  codeInterpreter?: CodeInterpreter | undefined;
+  /** When given, every request must bring it as `Authorization: Bearer`. */
+  apiKey?: string | undefined;
+  /**
+   * Takes what the engine has to say to its operator.
+   * @default warnings and errors to standard error
+   */
+  log?: EngineLog | undefined;
+}
+
+/** The Assistants API v2, in this process. */
+export interface Engine {
+  /** Answers a request to `/v1/…`. Usable as the `fetch` of an `openai` client: nothing leaves the process. */
+  fetch(input: Request | string | URL, init?: RequestInit): Promise<Response>;
+  /** An official client that speaks to this engine. */
+  openai(): OpenAI;
+  /** Resolves once the storage is open; rejects with a sentence that says why it cannot be. */
+  ready(): Promise<void>;
+  /** Ends active runs, stores their ends, closes Python and the storage. */
+  close(): Promise<void>;
+}
+
+interface OpenEngine {
+  context: EngineContext;
+  app: Hono;
+  storage: OpenStorage;
+}
+
+/**
+ * Makes an engine. The storage is opened at once; requests wait for it, and are answered with the reason when it cannot
+ * be opened.
+ */
+export function createEngine(options: EngineOptions = {}): Engine {
+  const opening = openEngine(options, toModels(options.model));
+  opening.catch(() => {});
+  let closing: Promise<void> | undefined;
+
+  const engine: Engine = {
+    async fetch(input, init) {
+      const request =
+        input instanceof Request && init === undefined ? input : new Request(input, withDuplex(init));
+      request.signal.throwIfAborted();
+      if (closing) return errorResponse('The engine is closed.');
+      let open: OpenEngine;
+      try {
+        open = await opening;
+      } catch (error) {
+        return errorResponse(
+          error instanceof StorageError ? error.message : 'The engine could not be started.',
+        );
+      }
+      return open.app.fetch(request);
+    },
+    openai: () =>
+      new OpenAI({
+        apiKey: options.apiKey ?? 'none',
+        baseURL: 'http://engine.local/v1',
+        fetch: (input, init) => engine.fetch(input, init),
+        // Nothing between the two can fail for a moment.
+        maxRetries: 0,
+      }),
+    async ready() {
+      await opening;
+    },
+    close() {
+      return (closing ??= close(opening));
+    },
+  };
+  return engine;
+}
+
+async function openEngine(options: EngineOptions, model: EngineContext['model']): Promise<OpenEngine> {
+  const log = options.log ?? consoleLog;
+  const storage = await (options.storage ?? sqlite('.data')).open();
+  const owner = createId('owner');
+  const context: EngineContext = {
+    database: storage.database,
+    blobs: storage.blobs,
+    events: new EventLog(storage.database, (error) => {
+      log('error', 'Events could not be stored.', { cause: String(error) });
+    }),
+    runs: createLocalQueue(owner, () => context),
+    get keeper() {
+      return keeper;
+    },
+    code: new CodeSessions(() => options.codeInterpreter ?? pyodide(), storage.blobs),
+    model,
+    log,
+  };
+  const keeper = new RunKeeper(context);
+  try {
+    await keeper.start();
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+  return { context, app: createApp(context, options.apiKey), storage };
+}
+
+async function close(opening: Promise<OpenEngine>): Promise<void> {
+  const open = await opening.catch(() => undefined);
+  if (!open) return;
+  const { context, storage } = open;
+  await context.runs.close();
+  await context.events.close();
+  await context.keeper.close();
+  await context.code.close();
+  await storage.close();
+}
+
+function toModels(model: EngineOptions['model']): EngineContext['model'] {
+  if (typeof model === 'function') return async (modelId) => toV4(await model(modelId));
+  if (model) {
+    const one = toV4(model);
+    return async () => one;
+  }
+  const environment = resolveModel(process.env);
+  return async (modelId) => environment.resolve(modelId);
+}
+
+/** Older models are spoken to through the AI SDK's own adapter. */
+function toV4(model: EngineModel): LanguageModelV4 {
+  if (model.specificationVersion === 'v4') return model;
+  return wrapLanguageModel({ model, middleware: [] }) as LanguageModelV4;
+}
+
+/** A streamed body needs `duplex`, which clients of a plain `fetch` leave out. */
+function withDuplex(init: RequestInit | undefined): RequestInit | undefined {
+  return init?.body instanceof ReadableStream ? ({ duplex: 'half', ...init } as RequestInit) : init;
+}
+
+function errorResponse(message: string): Response {
+  return Response.json(new ApiError(503, message).toBody(), {
+    status: 503,
+    headers: { 'x-should-retry': 'false' },
+  });
+}

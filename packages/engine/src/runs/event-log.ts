@@ -1,0 +1,335 @@
+import type { Database } from '../storage/records.ts';
+import type { EventData, EventName } from '../wire.ts';
+import { isStopEvent } from './run-machine.ts';
+
+/** An event as it is stored and sent: numbered from 0 within its run, its data encoded once. */
+export interface LoggedEvent {
+  sequence: number;
+  event: string;
+  data: string;
+}
+
+/** Adds an event to what a transaction is about to store. */
+export type Emit = <T extends EventName>(event: T, data: EventData[T]) => void;
+
+/** Events a reader may have waiting in memory; one that falls further behind goes on from storage. */
+const readerQueueLimit = 1024;
+/** Events read from storage at a time. */
+const replayPage = 512;
+/** Events in a statement: four parameters each, and SQLite takes 32,766. */
+const insertPage = 4096;
+
+/** What the log keeps in memory of a run that is being written or read. */
+interface RunTail {
+  runId: string;
+  /** The last event that is stored; -1 when there is none. */
+  last: number;
+  lastEvent: string;
+  pending: { event: string; data: string }[];
+  readers: Set<EventReader>;
+  /** How many hold the place open to push deltas. */
+  holds: number;
+}
+
+/**
+ * The events of every run: stored first, then handed to whoever reads along. Deltas of one turn of the event loop are
+ * stored by one statement, for all runs together; a change of state is stored in one transaction with its event.
+ */
+export class EventLog {
+  readonly #database: Database;
+  readonly #tails = new Map<string, RunTail>();
+  readonly #dirty = new Set<RunTail>();
+  #scheduled: NodeJS.Immediate | undefined;
+  /** Writes follow one another: numbers are given in the order of storing. */
+  #writing: Promise<unknown> = Promise.resolve();
+  readonly #onError: (error: unknown) => void;
+
+  constructor(database: Database, onError: (error: unknown) => void) {
+    this.#database = database;
+    this.#onError = onError;
+  }
+
+  /**
+   * Runs `work` in a transaction and stores the events it emits, after all deltas pushed before. Readers see the events
+   * only once the transaction stands; when `work` throws, nothing has happened.
+   */
+  commit<T>(runId: string, work: (database: Database, emit: Emit) => Promise<T>): Promise<T> {
+    return this.#exclusively(async () => {
+      const tail = await this.#tail(runId);
+      const dirty = this.#takeDirty();
+      try {
+        const events: LoggedEvent[] = [];
+        const result = await this.#database.transaction().execute(async (transaction) => {
+          for (const [other, deltas] of dirty) await insert(transaction, other.runId, deltas);
+          let sequence = dirty.get(tail)?.at(-1)?.sequence ?? tail.last;
+          const answer = await work(transaction, (event, data) => {
+            events.push({ sequence: ++sequence, event, data: JSON.stringify(data) });
+          });
+          await insert(transaction, runId, events);
+          return answer;
+        });
+        for (const [other, deltas] of dirty) publish(other, deltas);
+        publish(tail, events);
+        return result;
+      } catch (error) {
+        this.#putBack(dirty);
+        if (dirty.size > 0) this.#schedule();
+        throw error;
+      } finally {
+        this.#release(tail);
+      }
+    });
+  }
+
+  /** Adds a delta; it is stored and sent with all others of this turn of the event loop. */
+  push<T extends EventName>(runId: string, event: T, data: EventData[T]): void {
+    const tail = this.#tails.get(runId);
+    if (!tail) throw new Error(`The log of ${runId} is not held open.`);
+    tail.pending.push({ event, data: JSON.stringify(data) });
+    this.#dirty.add(tail);
+    this.#schedule();
+  }
+
+  /** Keeps the run's place in memory until released: whoever pushes deltas must hold it. */
+  async hold(runId: string): Promise<() => void> {
+    return this.#exclusively(async () => {
+      const tail = await this.#tail(runId);
+      tail.holds += 1;
+      return () => {
+        tail.holds -= 1;
+        this.#release(tail);
+      };
+    });
+  }
+
+  /** Resolves when all that was pushed is stored. */
+  flushed(): Promise<void> {
+    return this.#exclusively(() => this.#flush());
+  }
+
+  /**
+   * Reads a run's events after `position` (-1 for all), then follows it until it is over or waits for its caller.
+   * With `toTheEnd`, a wait that lies in the past is passed.
+   */
+  async read(runId: string, position: number, options: { toTheEnd: boolean }): Promise<EventReader> {
+    // In the order of the writes: between them the place in memory might be dropped and made anew.
+    return this.#exclusively(async () => {
+      const tail = await this.#tail(runId);
+      const reader = new EventReader(this.#database, tail, position, options.toTheEnd, () =>
+        this.#release(tail),
+      );
+      tail.readers.add(reader);
+      return reader;
+    });
+  }
+
+  /** The number of the last stored event of the run; -1 when there is none. */
+  async position(runId: string): Promise<number> {
+    return this.#exclusively(async () => {
+      const tail = await this.#tail(runId);
+      this.#release(tail);
+      return tail.last;
+    });
+  }
+
+  /** Ends every reader, after all that was pushed is stored. */
+  async close(): Promise<void> {
+    await this.flushed().catch(this.#onError);
+    for (const tail of this.#tails.values()) for (const reader of tail.readers) reader.close();
+  }
+
+  #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#writing.then(work);
+    this.#writing = result.catch(() => {});
+    return result;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = setImmediate(() => {
+      this.#scheduled = undefined;
+      this.flushed().catch(this.#onError);
+    });
+  }
+
+  async #flush(): Promise<void> {
+    const dirty = this.#takeDirty();
+    if (dirty.size === 0) return;
+    try {
+      const rows: StoredEvent[] = [];
+      for (const [tail, events] of dirty)
+        for (const event of events) rows.push({ run_id: tail.runId, ...event });
+      await insertRows(this.#database, rows);
+    } catch (error) {
+      this.#putBack(dirty);
+      throw error;
+    }
+    for (const [tail, events] of dirty) publish(tail, events);
+  }
+
+  /** Takes all deltas that wait, numbered; they count only once `publish` has seen them. */
+  #takeDirty(): Map<RunTail, LoggedEvent[]> {
+    const taken = new Map<RunTail, LoggedEvent[]>();
+    for (const tail of this.#dirty) {
+      let sequence = tail.last;
+      taken.set(
+        tail,
+        tail.pending.map(({ event, data }) => ({ sequence: ++sequence, event, data })),
+      );
+      tail.pending = [];
+    }
+    this.#dirty.clear();
+    return taken;
+  }
+
+  #putBack(taken: Map<RunTail, LoggedEvent[]>): void {
+    for (const [tail, events] of taken) {
+      tail.pending = [...events, ...tail.pending];
+      this.#dirty.add(tail);
+    }
+  }
+
+  async #tail(runId: string): Promise<RunTail> {
+    const known = this.#tails.get(runId);
+    if (known) return known;
+    const last = await this.#database
+      .selectFrom('events')
+      .select(['sequence', 'event'])
+      .where('run_id', '=', runId)
+      .orderBy('sequence', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    const tail: RunTail = {
+      runId,
+      last: last?.sequence ?? -1,
+      lastEvent: last?.event ?? '',
+      pending: [],
+      readers: new Set(),
+      holds: 0,
+    };
+    this.#tails.set(runId, tail);
+    return tail;
+  }
+
+  #release(tail: RunTail): void {
+    if (tail.holds + tail.readers.size + tail.pending.length === 0) this.#tails.delete(tail.runId);
+  }
+}
+
+type StoredEvent = LoggedEvent & { run_id: string };
+
+async function insert(database: Database, runId: string, events: LoggedEvent[]): Promise<void> {
+  await insertRows(
+    database,
+    events.map(({ sequence, event, data }) => ({ run_id: runId, sequence, event, data })),
+  );
+}
+
+async function insertRows(database: Database, rows: StoredEvent[]): Promise<void> {
+  for (let start = 0; start < rows.length; start += insertPage) {
+    const page = rows.length <= insertPage ? rows : rows.slice(start, start + insertPage);
+    await database.insertInto('events').values(page).execute();
+  }
+}
+
+function publish(tail: RunTail, events: LoggedEvent[]): void {
+  const last = events.at(-1);
+  if (!last) return;
+  tail.last = last.sequence;
+  tail.lastEvent = last.event;
+  for (const reader of tail.readers) reader.offer(events);
+}
+
+/** One reader's place in a run. Pull-based: what it does not ask for costs bounded memory, and stops nobody. */
+export class EventReader {
+  readonly #database: Database;
+  readonly #tail: RunTail;
+  readonly #toTheEnd: boolean;
+  readonly #release: () => void;
+  #position: number;
+  #queue: LoggedEvent[] = [];
+  /** Reading from storage: at the beginning, and after falling behind. */
+  #behind = true;
+  #ended = false;
+  #wake: (() => void) | undefined;
+
+  constructor(database: Database, tail: RunTail, position: number, toTheEnd: boolean, release: () => void) {
+    this.#database = database;
+    this.#tail = tail;
+    this.#position = position;
+    this.#toTheEnd = toTheEnd;
+    this.#release = release;
+  }
+
+  /** The next events, as many as there are; undefined when the stream is over. */
+  async next(): Promise<LoggedEvent[] | undefined> {
+    for (;;) {
+      if (this.#ended) return undefined;
+      if (this.#behind) {
+        if (this.#position < this.#tail.last) return this.#deliver(await this.#replay());
+        this.#behind = false;
+        if (this.#isOver(this.#tail.lastEvent)) return this.#end();
+      }
+      if (this.#queue.length > 0) {
+        const events = this.#queue;
+        this.#queue = [];
+        return this.#deliver(events);
+      }
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+      this.#wake = undefined;
+    }
+  }
+
+  /** Takes events that were just stored. */
+  offer(events: LoggedEvent[]): void {
+    if (this.#behind || this.#ended) return;
+    if (this.#queue.length + events.length > readerQueueLimit) {
+      this.#queue = [];
+      this.#behind = true;
+    } else {
+      for (const event of events) this.#queue.push(event);
+    }
+    this.#wake?.();
+  }
+
+  /** Leaves. A pending `next` answers undefined. */
+  close(): void {
+    this.#end();
+    this.#wake?.();
+  }
+
+  #end(): undefined {
+    if (!this.#ended) {
+      this.#ended = true;
+      this.#queue = [];
+      this.#tail.readers.delete(this);
+      this.#release();
+    }
+    return undefined;
+  }
+
+  #deliver(events: LoggedEvent[]): LoggedEvent[] {
+    // A strict reader ends at the first stop; one that replays the past ends where nothing follows.
+    const stop = this.#toTheEnd ? -1 : events.findIndex(({ event }) => isStopEvent(event));
+    const delivered = stop === -1 ? events : events.slice(0, stop + 1);
+    const last = delivered.at(-1);
+    if (last) this.#position = last.sequence;
+    if (stop !== -1 || (last && this.#isOver(last.event))) this.#end();
+    return delivered;
+  }
+
+  #isOver(lastEvent: string): boolean {
+    return this.#position >= this.#tail.last && isStopEvent(lastEvent);
+  }
+
+  #replay(): Promise<LoggedEvent[]> {
+    return this.#database
+      .selectFrom('events')
+      .select(['sequence', 'event', 'data'])
+      .where('run_id', '=', this.#tail.runId)
+      .where('sequence', '>', this.#position)
+      .orderBy('sequence')
+      .limit(replayPage)
+      .execute();
+  }
+}

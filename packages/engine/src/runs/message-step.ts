@@ -1,0 +1,179 @@
+import { createId } from '../ids.ts';
+import { insertMessage, insertStep, listMadeFiles, saveObject, saveStep } from '../storage/records.ts';
+import type { ProviderMetadata, StepPrivate } from '../storage/records.ts';
+import {
+  nowSeconds,
+  type Annotation,
+  type Message,
+  type MessageContent,
+  type MessageContentDelta,
+  type RunStep,
+  type Usage,
+} from '../wire.ts';
+import { createStep, type OpenStep, type OpenStepState, type RunScope } from './open-step.ts';
+import { linkFiles } from './file-links.ts';
+
+interface TextBlock {
+  /** The provider's id of the block. */
+  id: string;
+  type: 'text' | 'refusal';
+  /** Joined once, when the block is needed whole. */
+  fragments: string[];
+}
+
+const imageName = /\.(?:png|jpe?g|gif|webp|svg|bmp)$/i;
+
+/** Writes one message of the assistant, and the step that tells of it. */
+export class MessageStep implements OpenStep {
+  readonly #scope: RunScope;
+  readonly #step: RunStep;
+  readonly #details: StepPrivate;
+  readonly #message: Message;
+  /** Images that Python made stand before the text. */
+  readonly #images: MessageContent[];
+  readonly #blocks: TextBlock[] = [];
+
+  private constructor(
+    scope: RunScope,
+    step: RunStep,
+    details: StepPrivate,
+    message: Message,
+    images: MessageContent[],
+  ) {
+    this.#scope = scope;
+    this.#step = step;
+    this.#details = details;
+    this.#message = message;
+    this.#images = images;
+  }
+
+  /** Begins a message. It shows every file that the run has made and no message has shown yet. */
+  static async open(scope: RunScope, details: StepPrivate): Promise<MessageStep> {
+    const { context, run } = scope;
+    const messageId = createId('message');
+    return context.events.commit(run.id, async (database, emit) => {
+      const files = await listMadeFiles(database, { undeliveredOf: run.id });
+      const images = files.filter(({ name }) => imageName.test(name));
+      const now = nowSeconds();
+      const message: Message = {
+        id: messageId,
+        object: 'thread.message',
+        created_at: now,
+        thread_id: run.thread_id,
+        status: 'in_progress',
+        incomplete_details: null,
+        completed_at: null,
+        incomplete_at: null,
+        role: 'assistant',
+        content: [],
+        assistant_id: run.assistant_id,
+        run_id: run.id,
+        attachments: files.map(({ id }) => ({ file_id: id, tools: [{ type: 'code_interpreter' }] })),
+        metadata: {},
+      };
+      const step = createStep(run, { type: 'message_creation', message_creation: { message_id: messageId } });
+      await insertMessage(database, message);
+      await insertStep(database, step, details);
+      emit('thread.run.step.created', step);
+      emit('thread.run.step.in_progress', step);
+      emit('thread.message.created', message);
+      emit('thread.message.in_progress', message);
+      if (files.length > 0) {
+        await database
+          .updateTable('files')
+          .set({ message_id: messageId })
+          .where('run_id', '=', run.id)
+          .where('message_id', 'is', null)
+          .execute();
+      }
+      const blocks = images.map(({ id }) => ({ type: 'image_file' as const, image_file: { file_id: id } }));
+      if (blocks.length > 0) {
+        emit('thread.message.delta', {
+          id: messageId,
+          object: 'thread.message.delta',
+          delta: { content: blocks.map((block, index) => ({ index, ...block })) },
+        });
+      }
+      return new MessageStep(scope, step, details, message, blocks);
+    });
+  }
+
+  /** Adds text to the provider's block of this id; a new id begins a new content block. */
+  write(blockId: string, fragment: string, type: TextBlock['type'] = 'text'): void {
+    let block = this.#blocks.at(-1);
+    const isNew = block?.id !== blockId;
+    if (isNew) this.#blocks.push((block = { id: blockId, type, fragments: [] }));
+    block!.fragments.push(fragment);
+    const index = this.#images.length + this.#blocks.length - 1;
+    this.#push(
+      block!.type === 'refusal'
+        ? { index, type: 'refusal', refusal: fragment }
+        : { index, type: 'text', text: { value: fragment, ...(isNew && { annotations: [] }) } },
+    );
+  }
+
+  /** Keeps what the provider said about the text, to be given back to it. */
+  setMetadata(metadata: ProviderMetadata): void {
+    this.#details.metadata = metadata;
+  }
+
+  /** Ends the message and its step. */
+  async complete(usage: Usage | null): Promise<void> {
+    const { context, run } = this.#scope;
+    const content = this.#content();
+    const annotated: MessageContentDelta[] = [];
+    for (const [index, block] of content.entries()) {
+      if (block.type !== 'text') continue;
+      block.text.annotations = await linkFiles(context.database, run.thread_id, block.text.value);
+      if (block.text.annotations.length > 0) annotated.push(annotationDelta(index, block.text.annotations));
+    }
+    const now = nowSeconds();
+    const message: Message = { ...this.#message, status: 'completed', completed_at: now, content };
+    const step: RunStep = { ...this.#step, status: 'completed', completed_at: now, usage };
+    await context.events.commit(run.id, async (database, emit) => {
+      await saveObject(database, 'messages', message);
+      await saveStep(database, step, { ...this.#details, usage });
+      if (annotated.length > 0) {
+        emit('thread.message.delta', {
+          id: message.id,
+          object: 'thread.message.delta',
+          delta: { content: annotated },
+        });
+      }
+      emit('thread.message.completed', message);
+      emit('thread.run.step.completed', step);
+    });
+  }
+
+  snapshot(): OpenStepState {
+    return {
+      step: this.#step,
+      details: this.#details,
+      message: { ...this.#message, content: this.#content() },
+    };
+  }
+
+  #content(): MessageContent[] {
+    const blocks = this.#blocks.map(({ type, fragments }): MessageContent => {
+      const value = fragments.join('');
+      return type === 'refusal' ? { type, refusal: value } : { type, text: { value, annotations: [] } };
+    });
+    return [...this.#images, ...blocks];
+  }
+
+  #push(content: MessageContentDelta): void {
+    this.#scope.context.events.push(this.#scope.run.id, 'thread.message.delta', {
+      id: this.#message.id,
+      object: 'thread.message.delta',
+      delta: { content: [content] },
+    });
+  }
+}
+
+function annotationDelta(index: number, annotations: Annotation[]): MessageContentDelta {
+  return {
+    index,
+    type: 'text',
+    text: { annotations: annotations.map((annotation, place) => ({ index: place, ...annotation })) },
+  };
+}

@@ -1,4 +1,4 @@
-import type { UseAssistantHelpers } from '@use-assistant/react';
+import type { RunStatus, UploadItem, UseAssistantHelpers } from '@use-assistant/react';
 import { ArrowDown } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { loadSampleFile, samplePrompt } from '../lib/sample-file.ts';
@@ -14,23 +14,18 @@ import { MessageList } from './message-list.tsx';
 import { RunStatusLine, runStatusSentence } from './run-status.tsx';
 import { Welcome } from './welcome.tsx';
 
-const activeStatuses: ReadonlySet<string> = new Set([
-  'queued',
-  'in_progress',
-  'requires_action',
-  'cancelling',
-]);
-
 interface ChatViewProps {
   assistant: UseAssistantHelpers;
+  /** The statuses that the run under way has gone through. */
+  statuses: readonly RunStatus[];
   badge: ReactNode;
   /** A line under the composer: what to keep in mind about the answers. */
   note: string;
 }
 
 /** The page of one chat, drawn from what `useAssistant` says. */
-export function ChatView({ assistant, badge, note }: ChatViewProps) {
-  const { messages, status, run, error, files, input, threadId, isLoadingHistory } = assistant;
+export function ChatView({ assistant, statuses, badge, note }: ChatViewProps) {
+  const { messages, status, error, files, input, threadId, isLoadingHistory } = assistant;
   const { setInput, setThreadId, sendMessage, submitMessage, addFiles, removeFile, stop, clearError } =
     assistant;
   const { frame, content, atEnd, scrollToEnd } = useStickToBottom();
@@ -41,8 +36,11 @@ export function ChatView({ assistant, badge, note }: ChatViewProps) {
   const answer = status !== 'submitted' && last?.role === 'assistant' ? last : undefined;
   const empty = messages.length === 0 && !running && !threadId && !isLoadingHistory;
   const sendable = input.trim() !== '' || files.some((file) => file.status !== 'error');
-  // Until the server has named the new run, the one at hand is the run before.
-  const runStatus = run && activeStatuses.has(run.status) ? run.status : undefined;
+  const progress = {
+    statuses,
+    sending: files.some(isUploading) ? ('files' as const) : ('message' as const),
+    answer,
+  };
 
   function ask(text: string) {
     scrollToEnd();
@@ -72,7 +70,7 @@ export function ChatView({ assistant, badge, note }: ChatViewProps) {
                   <p className="text-sm text-soft">Loading this chat</p>
                 )}
                 <MessageList messages={messages} activeId={running ? answer?.id : undefined} />
-                {running && <RunStatusLine runStatus={runStatus} answer={answer} />}
+                {running && <RunStatusLine {...progress} />}
                 {error && (
                   <ErrorCard
                     message={error.message}
@@ -110,9 +108,13 @@ export function ChatView({ assistant, badge, note }: ChatViewProps) {
         <p className="px-4 py-2 text-center text-xs text-faint">{note}</p>
       </div>
       <p role="status" className="sr-only">
-        {running ? runStatusSentence(runStatus, answer) : answer ? 'The answer is complete.' : ''}
+        {running ? runStatusSentence(progress) : answer ? 'The answer is complete.' : ''}
       </p>
       {dragging && <DropOverlay />}
     </div>
   );
+}
+
+function isUploading({ status }: UploadItem): boolean {
+  return status === 'queued' || status === 'uploading';
 }

@@ -2,6 +2,7 @@
 
 import { useAssistant } from '@use-assistant/react';
 import type { ReactNode } from 'react';
+import { useRunStatuses } from '../lib/use-run-statuses.ts';
 import { useThreadUrl } from '../lib/use-thread-url.ts';
 import { ChatView } from './chat-view.tsx';
 
@@ -14,7 +15,8 @@ interface ChatProps {
 
 /** The demo: one hook, one page. */
 export function Chat({ threadId, badge, note }: ChatProps) {
-  const assistant = useAssistant({ threadId });
+  const { statuses, onStatus, onFinish } = useRunStatuses();
+  const assistant = useAssistant({ threadId, onStatus, onFinish });
   useThreadUrl(assistant.threadId, assistant.setThreadId);
-  return <ChatView assistant={assistant} badge={badge} note={note} />;
+  return <ChatView assistant={assistant} statuses={statuses} badge={badge} note={note} />;
 }

@@ -12,31 +12,43 @@ const statusNames: Record<RunStatus, string> = {
   expired: 'Expired',
 };
 
+const sendingNames = { message: 'Sending', files: 'Uploading' };
+
 interface RunStatusLineProps {
-  runStatus: RunStatus | undefined;
+  /** The statuses that the run has gone through, the present one last; none before the server has answered. */
+  statuses: readonly RunStatus[];
+  /** What is being sent to the server, before there is a run. */
+  sending: 'message' | 'files';
   /** The answer as far as it has come. */
   answer: AssistantMessage | undefined;
 }
 
-/** Where the run stands, and what it is doing. */
-export function RunStatusLine({ runStatus, answer }: RunStatusLineProps) {
-  const doing = runStatus === 'in_progress' ? activityOf(answer) : undefined;
+/** Where the run stands, how it came there, and what it is doing. */
+export function RunStatusLine({ statuses, sending, answer }: RunStatusLineProps) {
+  const doing = statuses.at(-1) === 'in_progress' ? activityOf(answer) : undefined;
+  const words = statuses.length > 0 ? statuses.map((status) => statusNames[status]) : [sendingNames[sending]];
   return (
-    <div data-testid="run-status" className="flex items-center gap-3 text-[13px] text-soft">
+    <div
+      data-testid="run-status"
+      className="flex flex-wrap items-center gap-x-3 gap-y-1 text-[13px] text-faint"
+    >
       <span className="travel-line" aria-hidden="true" />
-      <span>{runStatus ? statusNames[runStatus] : 'Sending'}</span>
-      {doing && <span className="text-faint">{doing}</span>}
+      {words.map((word, index) => (
+        <span key={word} className={index === words.length - 1 ? 'text-ink' : undefined}>
+          {word}
+        </span>
+      ))}
+      {doing && <span>{doing}</span>}
     </div>
   );
 }
 
-/** The same as a sentence for those who cannot see it; empty when nothing is under way. */
-export function runStatusSentence(
-  runStatus: RunStatus | undefined,
-  answer: AssistantMessage | undefined,
-): string {
-  const doing = runStatus === 'in_progress' ? activityOf(answer) : undefined;
-  return `${runStatus ? statusNames[runStatus] : 'Sending'}${doing ? `, ${doing}` : ''}.`;
+/** The same as a sentence, for those who hear the page. */
+export function runStatusSentence({ statuses, sending, answer }: RunStatusLineProps): string {
+  const status = statuses.at(-1);
+  if (!status) return `${sendingNames[sending]}.`;
+  const doing = status === 'in_progress' ? activityOf(answer) : undefined;
+  return `${statusNames[status]}${doing ? `, ${doing}` : ''}.`;
 }
 
 function activityOf(answer: AssistantMessage | undefined): string | undefined {

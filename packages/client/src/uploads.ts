@@ -87,8 +87,8 @@ export class UploadQueue {
     }
     if (added.length === 0) return [];
     this.#entries = this.#entries.concat(added);
-    this.#publish(true);
     this.#pump();
+    this.#publish(true);
     return added.map(({ item }) => item);
   }
 

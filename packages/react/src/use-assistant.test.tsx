@@ -1,20 +1,76 @@
-import { act, fireEvent, render, screen } from '@testing-library/react';
-import { StrictMode } from 'react';
-import { expect, test } from 'vitest';
-import { createFakeRoute, toTextRun } from '../../client/src/test-support/fake-route.ts';
-import { useAssistant } from './use-assistant.ts';
+import { act, cleanup, fireEvent, render, renderHook, screen } from '@testing-library/react';
+import { StrictMode, useEffect } from 'react';
+import { hydrateRoot } from 'react-dom/client';
+import { renderToString } from 'react-dom/server';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import {
+  createFakeRoute,
+  toTextEnd,
+  toTextRun,
+  toTextStart,
+} from '../../client/src/test-support/fake-route.ts';
+import { AssistantClient, useAssistant } from './index.ts';
+import type { UseAssistantHelpers, UseAssistantOptions } from './index.ts';
 
-function Chat({ fetch }: { fetch: typeof globalThis.fetch }) {
-  const { messages, input, handleInputChange, handleSubmit, status } = useAssistant({ fetch });
+afterEach(cleanup);
+
+/** Renders the hook in StrictMode; `current` is what it gave last. */
+function setUp(options: UseAssistantOptions = {}) {
+  const route = createFakeRoute();
+  let renders = 0;
+  const hook = renderHook(
+    (props: UseAssistantOptions) => {
+      useEffect(() => {
+        renders += 1;
+      });
+      return useAssistant({ fetch: route.fetch, ...props });
+    },
+    { wrapper: StrictMode, initialProps: options },
+  );
+  return {
+    route,
+    ...hook,
+    get current() {
+      return hook.result.current;
+    },
+    get renders() {
+      return renders;
+    },
+  };
+}
+
+/** Waits until the hook gives what is wished. */
+async function until(setup: ReturnType<typeof setUp>, isWished: (helpers: UseAssistantHelpers) => boolean) {
+  await vi.waitFor(async () => {
+    await act(async () => {});
+    if (!isWished(setup.current)) throw new Error('not yet');
+  });
+}
+
+function Chat(options: UseAssistantOptions) {
+  const assistant = useAssistant(options);
   return (
-    <form onSubmit={handleSubmit}>
-      <p role="status">{status}</p>
-      {messages.map(({ id, role, content }) => (
+    <form
+      {...assistant.dropProps}
+      {...assistant.pasteProps}
+      onSubmit={assistant.handleSubmit}
+      data-testid="form"
+    >
+      <p role="status">{assistant.status}</p>
+      {assistant.messages.map(({ id, role, content }) => (
         <p key={id}>
           {role}: {content}
         </p>
       ))}
-      <input aria-label="Message" value={input} onChange={handleInputChange} />
+      <ul>
+        {assistant.files.map(({ id, name, status }) => (
+          <li key={id}>
+            {name} {status}
+          </li>
+        ))}
+      </ul>
+      <input aria-label="Message" value={assistant.input} onChange={assistant.handleInputChange} />
+      <input aria-label="Files" type="file" multiple onChange={assistant.handleFileUpload} />
     </form>
   );
 }
@@ -22,11 +78,232 @@ function Chat({ fetch }: { fetch: typeof globalThis.fetch }) {
 test('A typed message is sent and its answer is shown.', async () => {
   const route = createFakeRoute();
   render(<Chat fetch={route.fetch} />, { wrapper: StrictMode });
-  fireEvent.change(screen.getByLabelText('Message'), { target: { value: 'Hello' } });
-  fireEvent.submit(screen.getByLabelText('Message'));
-  expect(screen.getByLabelText('Message')).toHaveProperty('value', '');
+  const input = screen.getByLabelText('Message');
+  fireEvent.change(input, { target: { value: 'Hello' } });
+  fireEvent.submit(input);
+  expect(input).toHaveProperty('value', '');
   const call = await route.next('POST ');
   await act(async () => call.stream().send(...toTextRun('Good day')));
   await screen.findByText('assistant: Good day');
+  expect(screen.getByText('user: Hello')).toBeTruthy();
   expect(screen.getByRole('status').textContent).toBe('ready');
+});
+
+test('Picked, dropped and pasted files are uploaded; pasted text goes its usual way.', async () => {
+  const route = createFakeRoute();
+  render(<Chat fetch={route.fetch} />, { wrapper: StrictMode });
+  const form = screen.getByTestId('form');
+  const file = (name: string) => new File(['a'], name, { type: 'text/csv' });
+  fireEvent.change(screen.getByLabelText('Files'), { target: { files: [file('picked.csv')] } });
+  expect(fireEvent.dragOver(form, { dataTransfer: { types: ['Files'] } })).toBe(false);
+  expect(fireEvent.dragOver(form, { dataTransfer: { types: ['text/plain'] } })).toBe(true);
+  fireEvent.drop(form, { dataTransfer: { files: [file('dropped.csv')] } });
+  expect(fireEvent.paste(form, { clipboardData: { files: [file('pasted.csv')] } })).toBe(false);
+  expect(fireEvent.paste(form, { clipboardData: { files: [] } })).toBe(true);
+  const names = screen.getAllByRole('listitem').map(({ textContent }) => textContent);
+  expect(names).toEqual(['picked.csv uploading', 'dropped.csv uploading', 'pasted.csv uploading']);
+  const call = await route.next('POST /files');
+  expect((call.body as FormData).get('file')).toHaveProperty('name', 'picked.csv');
+  const stored = { id: 'file-1', name: 'picked.csv', mediaType: 'text/csv', size: 1, url: '/files/1' };
+  await act(async () => call.json(stored, 201));
+  await screen.findByText('picked.csv done');
+});
+
+test('Functions keep their identity from the first render on, and through every change.', async () => {
+  const setup = setUp();
+  const functions = (helpers: UseAssistantHelpers) =>
+    Object.entries(helpers).filter(
+      ([name, value]) => typeof value === 'function' || /Props$|^threads$/.test(name),
+    );
+  const before = functions(setup.current);
+  expect(before.length).toBeGreaterThan(20);
+  act(() => setup.current.setInput('x'));
+  setup.rerender({ headers: { a: 'b' } });
+  const changed = functions(setup.current).filter(
+    ([name, value]) => !before.some((other) => other[0] === name && other[1] === value),
+  );
+  expect(changed.map(([name]) => name)).toEqual([]);
+});
+
+test('A thousand deltas are a bounded number of renders, and untouched messages keep their identity.', async () => {
+  const setup = setUp();
+  let sent!: Promise<void>;
+  act(() => void (sent = setup.current.sendMessage({ text: 'Count' })));
+  const stream = (await setup.route.next('POST ')).stream();
+  await act(async () => stream.send(...toTextStart('')));
+  await until(setup, ({ status }) => status === 'streaming');
+  const [question] = setup.current.messages;
+  const before = setup.renders;
+  const begin = performance.now();
+  await act(async () => {
+    for (let count = 0; count < 1_000; count += 1) {
+      stream.send({ type: 'text-delta', id: 'run_1:0', delta: `${count} ` });
+      if (count % 50 === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    stream.send(...toTextEnd());
+    await sent;
+  });
+  const frames = (performance.now() - begin) / 16;
+  expect(setup.current.status).toBe('ready');
+  expect(setup.current.messages[1]!.content).toMatch(/ 998 999 $/);
+  expect(setup.current.messages[0]).toBe(question);
+  // StrictMode runs no effect twice on an update, so effects count renders.
+  expect(setup.renders - before).toBeLessThanOrEqual(frames + 4);
+  expect(setup.renders - before).toBeLessThanOrEqual(65);
+});
+
+test('The snapshot that says ready shows the last word.', async () => {
+  const setup = setUp();
+  const seen: string[] = [];
+  act(() => void setup.current.sendMessage({ text: 'Hello' }));
+  const stream = (await setup.route.next('POST ')).stream();
+  await act(async () =>
+    stream.send(...toTextStart('One'), { type: 'text-delta', id: 'run_1:0', delta: ' two' }, ...toTextEnd()),
+  );
+  await until(setup, ({ status, messages }) => {
+    if (messages[1]) seen.push(`${status}: ${messages[1].content}`);
+    return status === 'ready';
+  });
+  expect(seen.at(-1)).toBe('ready: One two');
+});
+
+test('StrictMode loads the history once.', async () => {
+  const setup = setUp({ threadId: 'thread_1' });
+  const call = await setup.route.next('GET /threads/thread_1');
+  expect(setup.current.isLoadingHistory).toBe(true);
+  await act(async () =>
+    call.json({
+      thread: { id: 'thread_1' },
+      messages: [{ id: 'a', role: 'user', parts: [{ type: 'text', text: 'Old' }] }],
+      run: null,
+    }),
+  );
+  await until(setup, ({ messages }) => messages.length === 1);
+  expect(setup.route.calls).toHaveLength(1);
+});
+
+test('The app hears of the thread that the server has made, and handing it back changes nothing.', async () => {
+  const onThreadIdChange = vi.fn();
+  const setup = setUp({ onThreadIdChange });
+  act(() => void setup.current.sendMessage({ text: 'Hello' }));
+  const stream = (await setup.route.next('POST ')).stream();
+  await act(async () => stream.send(...toTextStart('One')));
+  await until(setup, ({ status }) => status === 'streaming');
+  expect(onThreadIdChange.mock.calls).toEqual([['thread_1']]);
+  setup.rerender({ onThreadIdChange, threadId: 'thread_1' });
+  await act(async () => stream.send(...toTextEnd()));
+  await until(setup, ({ status }) => status === 'ready');
+  expect(setup.current.messages).toHaveLength(2);
+  expect(setup.route.calls).toHaveLength(1);
+});
+
+test('When the option names another thread, the hook goes there.', async () => {
+  const setup = setUp({ threadId: 'thread_1' });
+  await setup.route.next('GET /threads/thread_1');
+  setup.rerender({ threadId: 'thread_2' });
+  expect(setup.current.threadId).toBe('thread_2');
+  await setup.route.next('GET /threads/thread_2');
+});
+
+test('A thread that was opened by hand stays open while the option stays as it was.', async () => {
+  const setup = setUp({ threadId: 'thread_1' });
+  act(() => setup.current.setThreadId('thread_2'));
+  setup.rerender({ threadId: 'thread_1' });
+  expect(setup.current.threadId).toBe('thread_2');
+});
+
+test('Callbacks and headers of the last render are the ones that are used.', async () => {
+  const [first, second] = [vi.fn(), vi.fn()];
+  const setup = setUp({ onFinish: first, headers: { 'x-token': 'old' } });
+  setup.rerender({ onFinish: second, headers: { 'x-token': 'new' } });
+  act(() => void setup.current.sendMessage({ text: 'Hello' }));
+  const call = await setup.route.next('POST ');
+  expect(call.headers.get('x-token')).toBe('new');
+  await act(async () => call.stream().send(...toTextRun('One')));
+  await until(setup, ({ status }) => status === 'ready');
+  expect(first).not.toHaveBeenCalled();
+  expect(second).toHaveBeenCalledTimes(1);
+});
+
+test('Unmounting aborts the answer and cancels nothing on the server.', async () => {
+  const setup = setUp();
+  act(() => void setup.current.sendMessage({ text: 'Hello' }));
+  const call = await setup.route.next('POST ');
+  await act(async () => call.stream().send(...toTextStart('One')));
+  setup.unmount();
+  await act(async () => {});
+  expect(call.isAborted).toBe(true);
+  expect(setup.route.calls).toHaveLength(1);
+});
+
+test('A client that was made elsewhere lives on when the component leaves.', async () => {
+  const route = createFakeRoute();
+  const client = new AssistantClient({ fetch: route.fetch });
+  const { result, unmount } = renderHook(() => useAssistant({ client }), { wrapper: StrictMode });
+  act(() => void result.current.sendMessage({ text: 'Hello' }));
+  const call = await route.next('POST ');
+  unmount();
+  call.stream().send(...toTextRun('One'));
+  await vi.waitFor(() => expect(client.getSnapshot().messages).toHaveLength(2));
+  expect(call.isAborted).toBe(false);
+});
+
+test('A server renders the chat, and the browser takes it over without a warning.', async () => {
+  const warn = vi.spyOn(console, 'error');
+  const route = createFakeRoute();
+  const messages = [{ id: 'a', role: 'user', content: 'Hello' }];
+  const chat = (
+    <StrictMode>
+      <Chat fetch={route.fetch} messages={messages} />
+    </StrictMode>
+  );
+  const html = renderToString(chat);
+  expect(html).toContain('Hello');
+  expect(route.calls).toHaveLength(0);
+  const container = document.createElement('div');
+  container.innerHTML = html;
+  document.body.append(container);
+  const root = await act(async () => hydrateRoot(container, chat));
+  onTestFinished(() => {
+    act(() => root.unmount());
+    container.remove();
+  });
+  expect(container.textContent).toContain('Hello');
+  expect(warn).not.toHaveBeenCalled();
+});
+
+test('A hundred mounts leave no listener, no timer and no request behind.', async () => {
+  const route = createFakeRoute();
+  const client = new AssistantClient({ fetch: route.fetch });
+  let listeners = 0;
+  const { subscribe } = client;
+  Object.assign(client, {
+    subscribe(listener: () => void) {
+      listeners += 1;
+      const leave = subscribe(listener);
+      return () => {
+        listeners -= 1;
+        leave();
+      };
+    },
+  });
+  for (let count = 0; count < 100; count += 1) {
+    const { unmount } = renderHook(() => useAssistant({ client }), { wrapper: StrictMode });
+    expect(listeners).toBe(1);
+    unmount();
+  }
+  expect(listeners).toBe(0);
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  for (let count = 0; count < 100; count += 1) {
+    const { unmount, result } = renderHook(() => useAssistant({ fetch: route.fetch, threadId: 'thread_1' }), {
+      wrapper: StrictMode,
+    });
+    act(() => void result.current.sendMessage({ text: 'Hello' }));
+    await act(async () => {});
+    unmount();
+  }
+  expect(route.calls.length).toBeGreaterThanOrEqual(100);
+  expect(route.calls.filter(({ isAborted }) => !isAborted)).toEqual([]);
+  expect(vi.getTimerCount()).toBe(0);
 });

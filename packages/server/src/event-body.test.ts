@@ -18,6 +18,27 @@ describe('an event body', () => {
     expect((await reader.read()).done).toBe(true);
   });
 
+  it('writes seldom in a flood, at once when there is none', async () => {
+    const body = createEventBody();
+    const sizes: number[] = [];
+    const reading = (async () => {
+      for await (const bytes of body.stream) sizes.push(bytes.byteLength);
+    })();
+    const begin = performance.now();
+    let frames = 0;
+    while (performance.now() - begin < 100) {
+      body.write('data: 1\n\n');
+      frames += 1;
+      await macrotask();
+    }
+    body.end();
+    await reading;
+    expect(frames).toBeGreaterThan(500);
+    expect(sizes.length).toBeLessThan(frames / 5);
+    // The first frame waited for no other.
+    expect(sizes[0]).toBe('data: 1\n\n'.length);
+  });
+
   it('asks its source to wait while the reader takes nothing, and goes on when it does', async () => {
     const body = createEventBody();
     let written = 0;

@@ -27,6 +27,13 @@ export interface EventBody {
 const roomForFrames = 32 * 1024;
 const streamBuffer = 16 * 1024;
 
+/**
+ * How often a stream may write in how many milliseconds. A write costs many times what a frame costs, and nobody sees
+ * more than one change of the screen: at the pace of people every frame leaves at once, in a flood they leave together.
+ */
+const writesPerWindow = 4;
+const writeWindow = 16;
+
 // One network chunk per macrotask: frames that arrive together leave together.
 const scope = globalThis as { setImmediate?: (task: () => void) => unknown };
 const nextMacrotask: (task: () => void) => unknown = scope.setImmediate ?? ((task) => setTimeout(task, 0));
@@ -39,6 +46,9 @@ export function createEventBody(options: EventBodyOptions = {}): EventBody {
   let frames: string[] = [];
   let size = 0;
   let isFlushPlanned = false;
+  let flood: ReturnType<typeof setTimeout> | undefined;
+  let windowStart = 0;
+  let writes = 0;
   let isEnded = false;
   let isClosed = false;
   let isQuiet = true;
@@ -72,6 +82,8 @@ export function createEventBody(options: EventBodyOptions = {}): EventBody {
 
   function flush(): void {
     isFlushPlanned = false;
+    clearTimeout(flood);
+    flood = undefined;
     if (isClosed) return;
     if (frames.length > 0) {
       if (!hasRoom()) {
@@ -82,6 +94,7 @@ export function createEventBody(options: EventBodyOptions = {}): EventBody {
       frames = [];
       size = 0;
       isQuiet = false;
+      writes += 1;
       controller.enqueue(bytes);
       // A waiting reader pulls at once, and that pull may have been the last.
       if (isClosed) return;
@@ -96,10 +109,19 @@ export function createEventBody(options: EventBodyOptions = {}): EventBody {
     }
   }
 
-  function plan(): void {
-    if (isFlushPlanned) return;
+  /** Plans the next write. What cannot wait, an end or a full buffer, also ends a wait that was planned. */
+  function plan(isUrgent: boolean): void {
+    if (isFlushPlanned && !(isUrgent && flood !== undefined)) return;
     isFlushPlanned = true;
-    nextMacrotask(flush);
+    clearTimeout(flood);
+    flood = undefined;
+    const now = performance.now();
+    if (now - windowStart >= writeWindow) {
+      windowStart = now;
+      writes = 0;
+    }
+    if (isUrgent || writes < writesPerWindow) nextMacrotask(flush);
+    else flood = setTimeout(flush, windowStart + writeWindow - now);
   }
 
   function wake(): void {
@@ -112,6 +134,7 @@ export function createEventBody(options: EventBodyOptions = {}): EventBody {
     isClosed = true;
     clearInterval(beat);
     clearTimeout(stall);
+    clearTimeout(flood);
     frames = [];
     size = 0;
     wake();
@@ -138,7 +161,7 @@ export function createEventBody(options: EventBodyOptions = {}): EventBody {
       if (isClosed || isEnded) return;
       frames.push(frame);
       size += frame.length;
-      plan();
+      plan(size >= roomForFrames);
     },
     ready() {
       if (isClosed || size < roomForFrames) return undefined;
@@ -148,7 +171,7 @@ export function createEventBody(options: EventBodyOptions = {}): EventBody {
       if (isClosed || isEnded) return;
       frames.push(doneFrame);
       isEnded = true;
-      plan();
+      plan(true);
     },
   };
 }

@@ -37,7 +37,10 @@ export interface Forwarder {
   readonly runKnown: Promise<Run>;
 }
 
+const noIds: readonly string[] = [];
+
 interface Place {
+  runId: string;
   translator: AssistantsTranslator;
   /** How many events of the run have been counted. */
   count: number;
@@ -53,33 +56,39 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   function placeOf(runId: string): Place {
     let place = places.get(runId);
     if (!place) {
-      place = { translator: createAssistantsTranslator(options), count: 0 };
+      place = { runId, translator: createAssistantsTranslator(options), count: 0 };
       places.set(runId, place);
     }
     return place;
   }
 
   async function pump(stream: AsyncIterable<AssistantsEvent>): Promise<void> {
+    let place = run && placeOf(run.id);
     for await (const event of stream) {
       if (signal.aborted && run) return;
-      if (event.event === 'error') throw toStreamError(event.data);
-      if (!isRunEvent(event)) continue;
-      const told = runOf(event);
-      if (told) {
-        run = told;
-        tellRun(told);
+      // Deltas come by the thousand and say nothing of the run.
+      if (!isDelta(event)) {
+        if (event.event === 'error') throw toStreamError(event.data);
+        if (!isRunEvent(event)) continue;
+        const told = runOf(event);
+        if (told) {
+          run = told;
+          tellRun(told);
+        }
+        const runId = runIdOf(event) ?? run?.id;
+        if (runId !== undefined && place?.runId !== runId) place = placeOf(runId);
       }
-      const runId = runIdOf(event) ?? run?.id;
-      if (runId === undefined) continue;
-      const place = placeOf(runId);
+      if (!place) continue;
       const index = place.count;
       place.count += 1;
       if (writer.body.isClosed) continue;
-      const ids = lookUpFiles ? place.translator.fileIds(event) : [];
+      const ids = lookUpFiles ? place.translator.fileIds(event) : noIds;
       const files = ids.length > 0 ? await lookUpFiles!(ids, signal) : undefined;
       const chunks = place.translator.translate(event, files);
       if (options.isHidden?.(event)) continue;
-      for (const [chunk, content] of chunks.entries()) writer.write(content, { runId, event: index, chunk });
+      for (let chunk = 0; chunk < chunks.length; chunk += 1) {
+        writer.write(chunks[chunk]!, { runId: place.runId, event: index, chunk });
+      }
       const room = writer.body.ready();
       if (room) await room;
     }
@@ -136,6 +145,10 @@ export function isAtRest(run: Run | undefined): boolean {
 /** Whether a run still holds its thread. */
 export function isActive(run: Pick<Run, 'status'>): boolean {
   return ['queued', 'in_progress', 'requires_action', 'cancelling'].includes(run.status);
+}
+
+function isDelta({ event }: AssistantsEvent): boolean {
+  return event === 'thread.message.delta' || event === 'thread.run.step.delta';
 }
 
 function isRunEvent(event: AssistantsEvent): boolean {

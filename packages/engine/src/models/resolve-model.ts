@@ -18,8 +18,11 @@ export interface ResolvedModels {
 /** Used when `OPENAI_API_KEY` stands alone and neither `ASSISTANT_MODEL` nor the assistant names a model. */
 const defaultOpenAIModelId = 'gpt-5.4-mini';
 
-/** Chat-completions servers have no common model; this is the name most of them map to whatever is loaded. */
-const defaultCompatibleModelId = 'default';
+/**
+ * Stands for whatever is configured. Chat-completions servers have no common model; this is also the name most of them
+ * map to whatever is loaded.
+ */
+const anyModelId = 'default';
 
 /**
  * Chooses the models by environment:
@@ -31,8 +34,8 @@ const defaultCompatibleModelId = 'default';
  * | `OPENAI_API_KEY` alone | OpenAI's Responses models |
  *
  * `ASSISTANT_MODEL` wins over the assistant's own `model`. Without it the assistant's `model` is used, except for the
- * placeholder `offline` and the empty id, which stand for "whatever is configured": an assistant made while the offline
- * model was in use keeps working when a key is added.
+ * placeholders `default`, `offline` and the empty id, which stand for "whatever is configured": an assistant made while
+ * the offline model was in use keeps working when a key is added.
  *
  * @throws Error with one sentence for the operator, when `OPENAI_BASE_URL` is not an http(s) address.
  */
@@ -64,7 +67,7 @@ export function resolveModel(env: Record<string, string | undefined>): ResolvedM
       ...(apiKey !== undefined && { apiKey }),
     });
     create = (modelId) => compatible.chatModel(modelId);
-    defaultModelId = chosen ?? defaultCompatibleModelId;
+    defaultModelId = chosen ?? anyModelId;
     provider = url.host;
   } else {
     // Said outright, for the provider would look for a base URL in the process's environment, not in `env`.
@@ -78,7 +81,7 @@ export function resolveModel(env: Record<string, string | undefined>): ResolvedM
     offline: false,
     defaultModelId,
     resolve: (modelId) =>
-      create(chosen ?? (modelId === '' || modelId === offlineModelId ? defaultModelId : modelId)),
+      create(chosen ?? (['', anyModelId, offlineModelId].includes(modelId) ? defaultModelId : modelId)),
   };
 }
 

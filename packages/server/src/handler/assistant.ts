@@ -40,7 +40,11 @@ async function ensureAssistant(
   tools: FunctionTools | undefined,
 ): Promise<Assistant> {
   const functions = tools ? await toFunctionDefinitions(tools) : [];
-  const wanted = { ...definition, tools: [...(definition.tools ?? []), ...functions] };
+  const wanted = {
+    ...definition,
+    model: definition.model ?? 'default',
+    tools: [...(definition.tools ?? []), ...functions],
+  };
   for await (const existing of client.beta.assistants.list({ limit: 100 })) {
     if (existing.name !== definition.name) continue;
     return isAsWanted(existing, wanted) ? existing : client.beta.assistants.update(existing.id, wanted);
@@ -48,7 +52,10 @@ async function ensureAssistant(
   return client.beta.assistants.create(wanted);
 }
 
-function isAsWanted(existing: Assistant, wanted: AssistantDefinition & { tools: AssistantTool[] }): boolean {
+function isAsWanted(
+  existing: Assistant,
+  wanted: AssistantDefinition & { model: string; tools: AssistantTool[] },
+): boolean {
   return (
     existing.model === wanted.model &&
     (existing.instructions ?? '') === (wanted.instructions ?? '') &&

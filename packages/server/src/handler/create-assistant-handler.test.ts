@@ -443,7 +443,7 @@ describe('the assistant', () => {
     await chat.openai.beta.assistants.update(assistant!.id, { instructions: 'Old.' });
     const second = createAssistantHandler({
       openai: () => chat.openai,
-      assistant: { name: 'Test', model: 'scripted', instructions: 'New.' },
+      assistant: { name: 'Test', instructions: 'New.' },
       secret: 'x',
     });
     const body = JSON.stringify({ threadId: null, message: 'c' });
@@ -455,6 +455,6 @@ describe('the assistant', () => {
       }),
     );
     const all = (await chat.openai.beta.assistants.list()).data;
-    expect(all).toMatchObject([{ id: assistant!.id, instructions: 'New.', tools: [] }]);
+    expect(all).toMatchObject([{ id: assistant!.id, model: 'default', instructions: 'New.', tools: [] }]);
   });
 });

@@ -6,7 +6,8 @@ import type { AssistantsClient } from '../run-thread.ts';
 /** An assistant that is found by its name, made when there is none, and kept as it is written here. */
 export interface AssistantDefinition {
   name: string;
-  model: string;
+  /** @default 'default': whatever model the engine is set up with */
+  model?: string;
   instructions?: string;
   description?: string;
   /** Hosted tools; the functions of the handler's `tools` are added. */

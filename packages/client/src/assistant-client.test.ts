@@ -493,3 +493,11 @@ test('Unmounting aborts every request and timer, and cancels nothing on the serv
   expect(cancels()).toHaveLength(0);
   expect(client.getSnapshot().status).toBe('ready');
 });
+
+test('A response without a body that streams is an error, not an empty answer.', async () => {
+  const { route, client } = setUp();
+  const sent = client.sendMessage({ text: 'Hello' });
+  (await route.next('POST ')).respond(new Response(null, { status: 200 }));
+  await sent;
+  expect(client.getSnapshot()).toMatchObject({ status: 'error', error: { code: 'stream_protocol' } });
+});

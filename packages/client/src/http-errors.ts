@@ -1,4 +1,4 @@
-import { AssistantError } from '@use-assistant/protocol';
+import { AssistantError, parseJson } from '@use-assistant/protocol';
 import type { AssistantErrorCode } from '@use-assistant/protocol';
 
 const longestMessage = 1_000;
@@ -36,7 +36,7 @@ const codes: ReadonlySet<string> = new Set<AssistantErrorCode>([
 ]);
 
 /** The code if it is one of ours: what a server says is not trusted to be. */
-export function toErrorCode(code: unknown): AssistantErrorCode | undefined {
+function toErrorCode(code: unknown): AssistantErrorCode | undefined {
   return codes.has(code as string) ? (code as AssistantErrorCode) : undefined;
 }
 
@@ -46,15 +46,15 @@ export function toErrorCode(code: unknown): AssistantErrorCode | undefined {
  */
 export function toHttpError(status: number, body: string): AssistantError {
   const [code, sentence] = sentences[status] ?? ['server_error', 'The server could not answer.'];
-  const { error } = (parseJson(body) ?? {}) as { error?: { code?: unknown; message?: unknown } | null };
+  const { error } = (toJson(body) ?? {}) as { error?: { code?: unknown; message?: unknown } | null };
   const message = typeof error?.message === 'string' && error.message.trim().slice(0, longestMessage);
   return new AssistantError(toErrorCode(error?.code) ?? code, message || sentence, { status });
 }
 
 /** The value of a JSON text; undefined when it is none. */
-export function parseJson(text: string): unknown {
+export function toJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

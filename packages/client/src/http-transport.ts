@@ -1,6 +1,6 @@
 import { AssistantError } from '@use-assistant/protocol';
 import { abortable, createAbortError } from './backoff.ts';
-import { parseJson, toHttpError } from './http-errors.ts';
+import { toHttpError, toJson } from './http-errors.ts';
 import type {
   AssistantTransport,
   RequestOptions,
@@ -67,7 +67,7 @@ export function createHttpTransport(getOptions: () => HttpTransportOptions): Ass
     isValue: (value: unknown) => boolean,
   ): Promise<Value> {
     const response = await request(options);
-    const value = parseJson(await settle(() => response.text(), options.signal));
+    const value = toJson(await settle(() => response.text(), options.signal));
     if (!isValue(value)) throw createForeignError();
     return value as Value;
   }
@@ -75,7 +75,10 @@ export function createHttpTransport(getOptions: () => HttpTransportOptions): Ass
   /** The body of a stream; null when the route says that there is none. */
   async function requestStream(options: HttpRequest): Promise<ReadableStream<Uint8Array> | null> {
     const { status, body } = await request(options);
-    return status === 204 ? null : body;
+    if (status === 204) return null;
+    if (body) return body;
+    // React Native's own fetch answers so; one that streams can be handed in.
+    throw new AssistantError('stream_protocol', 'The response has no body that can be streamed.');
   }
 
   return {
@@ -107,7 +110,7 @@ export function createHttpTransport(getOptions: () => HttpTransportOptions): Ass
       const path = `${toThreadPath(threadId)}/cancel`;
       const answer = await requestJson<{ run: RunSummary | null }>(
         { ...options, path, method: 'POST', json: {} },
-        (value) => isRecord(value) && (value['run'] === null || isRun(value['run'])),
+        (value) => isRecord(value) && isRunOrNone(value['run']),
       );
       return answer.run;
     },
@@ -118,7 +121,7 @@ export function createHttpTransport(getOptions: () => HttpTransportOptions): Ass
           isRecord(value) &&
           Array.isArray(value['messages']) &&
           value['messages'].every(isMessage) &&
-          (value['run'] === null || isRun(value['run'])),
+          isRunOrNone(value['run']),
       ),
     listThreads({ limit, after }, options) {
       const query = new URLSearchParams();
@@ -205,8 +208,8 @@ function hasId(value: unknown): value is Record<string, unknown> {
   return isRecord(value) && typeof value['id'] === 'string';
 }
 
-function isRun(value: unknown): boolean {
-  return hasId(value) && typeof value['status'] === 'string';
+function isRunOrNone(value: unknown): boolean {
+  return value === undefined || value === null || (hasId(value) && typeof value['status'] === 'string');
 }
 
 function isMessage(value: unknown): boolean {

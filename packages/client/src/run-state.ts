@@ -37,7 +37,10 @@ export function withSteps(run: RunState | undefined, message: ChatMessage): RunS
 }
 
 /** The run that a history or a cancel reports. */
-export function fromRunSummary(summary: RunSummary | null, message?: ChatMessage): RunState | undefined {
+export function fromRunSummary(
+  summary: RunSummary | null | undefined,
+  message?: ChatMessage,
+): RunState | undefined {
   if (!summary) return undefined;
   const { id, status, usage, lastError } = summary;
   return {

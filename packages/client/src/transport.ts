@@ -27,7 +27,7 @@ export interface RunSummary {
 export interface ThreadHistory {
   thread: ThreadSummary;
   messages: AssistantMessage[];
-  run: RunSummary | null;
+  run?: RunSummary | null;
 }
 
 /** What one run is asked for. */

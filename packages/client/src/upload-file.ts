@@ -1,6 +1,6 @@
 import { AssistantError } from '@use-assistant/protocol';
 import { abortable, createAbortError } from './backoff.ts';
-import { parseJson, toHttpError } from './http-errors.ts';
+import { toHttpError, toJson } from './http-errors.ts';
 import type { UploadedFile, UploadOptions, UploadSource } from './transport.ts';
 
 interface UploadRequest extends UploadOptions {
@@ -20,7 +20,7 @@ export async function uploadFile(source: UploadSource, request: UploadRequest): 
   const viaXhr = !request.fetch && typeof XMLHttpRequest === 'function';
   const { status, text } = await (viaXhr ? sendByXhr(form, request) : sendByFetch(form, request));
   if (status < 200 || status > 299) throw toHttpError(status, text);
-  const file = parseJson(text);
+  const file = toJson(text);
   if (!isUploadedFile(file)) {
     throw new AssistantError(
       'upload_failed',

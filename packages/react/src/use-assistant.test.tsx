@@ -248,6 +248,16 @@ test('A client that was made elsewhere lives on when the component leaves.', asy
   expect(call.isAborted).toBe(false);
 });
 
+test('A client that was made elsewhere opens the thread that the option names.', async () => {
+  const route = createFakeRoute();
+  const client = new AssistantClient({ fetch: route.fetch });
+  const { result } = renderHook(() => useAssistant({ client, threadId: 'thread_1' }), {
+    wrapper: StrictMode,
+  });
+  await route.next('GET /threads/thread_1');
+  expect(result.current.threadId).toBe('thread_1');
+});
+
 test('A server renders the chat, and the browser takes it over without a warning.', async () => {
   const warn = vi.spyOn(console, 'error');
   const route = createFakeRoute();

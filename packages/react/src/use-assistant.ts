@@ -33,7 +33,7 @@ export function useAssistant(options: UseAssistantOptions = {}): UseAssistantHel
   }, [client, isOwn]);
 
   // The option is where to begin. When it changes, as with a route's parameter, the hook goes along.
-  const followed = useRef(threadId);
+  const followed = useRef(given ? undefined : threadId);
   useEffect(() => {
     if (followed.current === threadId) return;
     followed.current = threadId;

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import * as exported from './index.ts';
+
+test('The package exports these values and no others.', () => {
+  expect(Object.keys(exported).sort()).toEqual([
+    'AssistantClient',
+    'AssistantError',
+    'createHttpTransport',
+    'frameScheduler',
+    'isAccepted',
+    'isActiveRun',
+    'isToolPart',
+  ]);
+});

@@ -19,7 +19,8 @@ export interface HandlerContext {
 /** One request on its way through a route. */
 export interface Call {
   request: Request;
-  owner: string;
+  /** Whoever the caller is; new things belong to the first. */
+  owners: readonly [string, ...string[]];
   client: AssistantsClient;
   /** What stood in the place of `:name` in the route's path. */
   params: Readonly<Record<string, string>>;
@@ -45,14 +46,14 @@ export async function readThread(call: Call, id: string): Promise<Thread> {
       })
     : undefined;
   const metadata = thread?.metadata as Record<string, string> | null | undefined;
-  if (!thread || metadata?.[ownerKey] !== call.owner) throw refusal('not_found');
+  if (!thread || !call.owners.includes(metadata?.[ownerKey] ?? '')) throw refusal('not_found');
   return thread;
 }
 
 /** How this caller names a file of the engine. */
 export function fileReference(
   context: HandlerContext,
-  owner: string,
+  { owners: [owner] }: Pick<Call, 'owners'>,
 ): (file: FileFacts) => Promise<Pick<OutputFileData, 'id' | 'url'>> {
   return async ({ fileId }) => {
     const id = await context.signedIds.sign(fileId, owner);

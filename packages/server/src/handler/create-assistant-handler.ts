@@ -95,7 +95,7 @@ export function createAssistantHandler(options: AssistantHandlerOptions): Assist
       const caller = await principal(request);
       if (!caller) throw refusal('unauthorized');
       const client = await context.openai();
-      const response = await route.handle(context, { request, owner: caller.owner, client, params });
+      const response = await route.handle(context, { request, owners: caller.owners, client, params });
       if (caller.setCookie !== undefined) response.headers.append('set-cookie', caller.setCookie);
       return response;
     } catch (error) {

@@ -48,7 +48,7 @@ export async function keepFile(
     purpose: 'assistants',
   });
   const facts = { fileId: kept.id, name, mediaType, size: bytes.byteLength };
-  return { ...facts, ...(await fileReference(context, call.owner)(facts)) };
+  return { ...facts, ...(await fileReference(context, call)(facts)) };
 }
 
 /** `GET /files/:id`: the bytes, as an attachment that no browser runs. */
@@ -73,7 +73,7 @@ export async function deleteFile(context: HandlerContext, call: Call): Promise<R
 }
 
 async function verifiedId(context: HandlerContext, call: Call, signedId: string): Promise<string> {
-  const fileId = await context.signedIds.verify(signedId, call.owner);
+  const fileId = await context.signedIds.verify(signedId, call.owners);
   if (fileId === undefined) throw refusal('not_found');
   return fileId;
 }

@@ -24,7 +24,7 @@ export async function readHistory(
     collect(messagesOf.list(threadId, { order: 'asc', limit: 100 })),
     collect(runsOf.list(threadId, { order: 'asc', limit: 100 })),
   ]);
-  const lookUpFiles = createFileLookUp(call.client, fileReference(context, call.owner));
+  const lookUpFiles = createFileLookUp(call.client, fileReference(context, call));
   const shown = runs.filter((run) => !isActive(run) && metadataOf(run)[replacedKey] === undefined);
   const answers = new Map<string, AssistantMessage>();
   await inTurns(shown, 4, async (run) => {

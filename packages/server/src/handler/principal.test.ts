@@ -8,18 +8,34 @@ const principals = createPrincipals({ secret, authorize: undefined });
 const address = 'https://chat.test/api/assistant';
 
 function withCookie(value: string): Request {
-  return new Request(address, { headers: { cookie: `other=1; assistant_visitor=${value}` } });
+  return new Request(address, { headers: { cookie: `other=1; assistant_visitor_x=${value}` } });
 }
 
 describe('a visitor', () => {
   it('is given a cookie that scripts and other sites cannot use, and is known by it', async () => {
     const first = await principals(new Request(address));
     expect(first?.setCookie).toMatch(/; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax; Secure$/);
-    const value = /^assistant_visitor=([^;]+)/.exec(first!.setCookie!)![1]!;
+    const value = /^assistant_visitor_\w+=([^;]+)/.exec(first!.setCookie!)![1]!;
     const second = await principals(withCookie(value));
-    expect(second).toEqual({ owner: first!.owner });
+    expect(second).toEqual({ owners: first!.owners });
     const plain = await principals(new Request(address.replace('https', 'http')));
     expect(plain?.setCookie).not.toContain('Secure');
+  });
+
+  it('whose first requests went out together is whoever the answers took it for', async () => {
+    const [first, second] = await Promise.all([
+      principals(new Request(address)),
+      principals(new Request(address)),
+    ]);
+    const cookies = [first, second].map((visitor) => visitor!.setCookie!.split(';')[0]!);
+    const names = new Set(cookies.map((cookie) => cookie.split('=')[0]));
+    expect(names.size).toBe(2);
+    const both = await principals(new Request(address, { headers: { cookie: cookies.join('; ') } }));
+    const turned = await principals(
+      new Request(address, { headers: { cookie: cookies.toReversed().join('; ') } }),
+    );
+    expect(both?.owners.toSorted()).toEqual([...first!.owners, ...second!.owners].sort());
+    expect(turned?.owners).toEqual(both?.owners);
   });
 
   it('is a new one with a cookie that is forged, unsigned or expired', async () => {
@@ -47,7 +63,7 @@ describe('authorize', () => {
   it('names the caller, whose id is nowhere written', async () => {
     const named = createPrincipals({ secret, authorize: () => 'user-1' });
     const caller = await named(new Request(address));
-    expect(caller?.owner).not.toContain('user-1');
+    expect(caller?.owners[0]).not.toContain('user-1');
     expect(caller?.setCookie).toBeUndefined();
   });
 

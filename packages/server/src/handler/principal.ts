@@ -4,13 +4,18 @@ import { toBase64Url } from './secret.ts';
 
 /** Who asks. */
 export interface Principal {
-  /** What threads and files are marked with: a hash, so that no metadata tells who it is. */
-  owner: string;
+  /**
+   * What threads and files are marked with: hashes, so that no metadata tells who it is. New things get the first one.
+   * A browser whose first requests went out together was taken for several visitors; it is all of them.
+   */
+  owners: readonly [string, ...string[]];
   /** A cookie for the answer, when the caller is new. */
   setCookie?: string;
 }
 
-const cookieName = 'assistant_visitor';
+/** Each visitor has a cookie of its own name, so that two answers at once do not overwrite each other's. */
+const cookiePrefix = 'assistant_visitor_';
+const mostCookies = 8;
 const audience = 'use-assistant visitor';
 const lifetime = 60 * 60 * 24 * 365;
 
@@ -23,11 +28,11 @@ export function createPrincipals(settings: {
   return async (request) => {
     if (authorize) {
       const id = await authorize(request);
-      return typeof id === 'string' && id !== '' ? { owner: await hash(`user:${id}`) } : null;
+      return typeof id === 'string' && id !== '' ? { owners: [await hash(`user:${id}`)] } : null;
     }
     const key = await secret.key(audience);
-    const known = await readCookie(request, key);
-    if (known !== undefined) return { owner: await hash(`visitor:${known}`) };
+    const known = await readCookies(request, key);
+    if (known.length > 0) return { owners: (await Promise.all(known.map(toOwner))) as [string, ...string[]] };
     const id = crypto.randomUUID();
     const token = await new SignJWT({})
       .setProtectedHeader({ alg: 'HS256' })
@@ -36,30 +41,36 @@ export function createPrincipals(settings: {
       .setIssuedAt()
       .setExpirationTime(`${lifetime}s`)
       .sign(key);
-    return { owner: await hash(`visitor:${id}`), setCookie: writeCookie(token, isSecure(request)) };
+    return { owners: [await toOwner(id)], setCookie: writeCookie(id, token, isSecure(request)) };
   };
 }
 
-async function readCookie(request: Request, key: CryptoKey): Promise<string | undefined> {
-  for (const pair of (request.headers.get('cookie') ?? '').split(';')) {
-    const [name, value] = pair.trim().split('=', 2);
-    if (name !== cookieName || value === undefined) continue;
+function toOwner(visitor: string): Promise<string> {
+  return hash(`visitor:${visitor}`);
+}
+
+/** The visitors that the request's cookies prove, always in the same order. */
+async function readCookies(request: Request, key: CryptoKey): Promise<string[]> {
+  const pairs = (request.headers.get('cookie') ?? '').split(';').map((pair) => pair.trim().split('=', 2));
+  const tokens = pairs.flatMap(([name, value]) => (name?.startsWith(cookiePrefix) && value ? [value] : []));
+  const visitors = new Set<string>();
+  for (const token of tokens.slice(0, mostCookies)) {
     try {
-      const { payload } = await jwtVerify(value, key, {
+      const { payload } = await jwtVerify(token, key, {
         algorithms: ['HS256'],
         audience,
         requiredClaims: ['exp'],
       });
-      if (payload.sub) return payload.sub;
+      if (payload.sub) visitors.add(payload.sub);
     } catch {
       // A cookie that someone wrote, or an old one: as good as none.
     }
   }
-  return undefined;
+  return [...visitors].sort();
 }
 
-function writeCookie(token: string, secure: boolean): string {
-  return `${cookieName}=${token}; Path=/; Max-Age=${lifetime}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+function writeCookie(visitor: string, token: string, secure: boolean): string {
+  return `${cookiePrefix}${visitor.slice(0, 8)}=${token}; Path=/; Max-Age=${lifetime}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
 }
 
 function isSecure(request: Request): boolean {

@@ -79,7 +79,7 @@ export function respondTo(
   return respond(settings, callback, {
     openai: call.client,
     waitUntil,
-    reference: fileReference(context, call.owner),
+    reference: fileReference(context, call),
     after: internals.after,
     // The run goes on in the engine; somebody must stay only if there are calls to answer.
     onLeave:
@@ -95,7 +95,7 @@ export function respondTo(
 async function createThread(call: Call, asked: RunRequest): Promise<Thread> {
   const title = toTitle(asked.message?.text ?? '');
   return call.client.beta.threads.create({
-    metadata: { [ownerKey]: call.owner, ...(title !== '' && { [titleKey]: title }) },
+    metadata: { [ownerKey]: call.owners[0], ...(title !== '' && { [titleKey]: title }) },
   });
 }
 
@@ -147,7 +147,7 @@ async function readFiles(context: HandlerContext, call: Call, parts: FilePart[])
         return keepFile(context, call, bytes, filename ?? 'file');
       }
       const signedId = /\/files\/([^/?#]+)$/.exec(url)?.[1];
-      const fileId = signedId && (await context.signedIds.verify(decodeURIComponent(signedId), call.owner));
+      const fileId = signedId && (await context.signedIds.verify(decodeURIComponent(signedId), call.owners));
       if (!fileId) throw refusal('not_found', 'A file of the message was not found.');
       return readFileFacts(call.client, fileId);
     }),

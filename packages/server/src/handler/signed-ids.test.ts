@@ -8,8 +8,9 @@ describe('signed file ids', () => {
   it('are good for their owner only', async () => {
     const signed = await ids.sign('file-abc', 'owner-a');
     expect(signed).toMatch(/^file-abc~[\w-]{24}$/);
-    expect(await ids.verify(signed, 'owner-a')).toBe('file-abc');
-    expect(await ids.verify(signed, 'owner-b')).toBeUndefined();
+    expect(await ids.verify(signed, ['owner-a'])).toBe('file-abc');
+    expect(await ids.verify(signed, ['owner-b'])).toBeUndefined();
+    expect(await ids.verify(signed, ['owner-b', 'owner-a'])).toBe('file-abc');
   });
 
   it('are the same each time, so that links in the history stay', async () => {
@@ -23,12 +24,12 @@ describe('signed file ids', () => {
     for (let index = 0; index < signed.length; index += 1) {
       const other = signed[index] === 'A' ? 'B' : 'A';
       const forged = signed.slice(0, index) + other + signed.slice(index + 1);
-      expect([forged, await ids.verify(forged, 'owner-a')]).toEqual([forged, undefined]);
+      expect([forged, await ids.verify(forged, ['owner-a'])]).toEqual([forged, undefined]);
     }
     const others = createSignedIds(createSecret('another secret'));
-    expect(await others.verify(signed, 'owner-a')).toBeUndefined();
+    expect(await others.verify(signed, ['owner-a'])).toBeUndefined();
     for (const bad of ['', 'file-abc', 'file-abc~', `${signed}A`, signed.slice(0, -1), `~${signed}`]) {
-      expect([bad, await ids.verify(bad, 'owner-a')]).toEqual([bad, undefined]);
+      expect([bad, await ids.verify(bad, ['owner-a'])]).toEqual([bad, undefined]);
     }
   });
 });

@@ -5,8 +5,8 @@ import { toBase64Url } from './secret.ts';
 export interface SignedIds {
   /** `file-abc` of this owner as `file-abc~signature`. */
   sign(fileId: string, owner: string): Promise<string>;
-  /** The engine's id, if this owner was given it; undefined for all else. */
-  verify(signedId: string, owner: string): Promise<string | undefined>;
+  /** The engine's id, if one of these owners was given it; undefined for all else. */
+  verify(signedId: string, owners: readonly string[]): Promise<string | undefined>;
 }
 
 /** 144 bits of HMAC-SHA-256: beyond guessing, and 24 characters. */
@@ -26,10 +26,12 @@ export function createSignedIds(secret: Secret): SignedIds {
     async sign(fileId, owner) {
       return `${fileId}~${await signatureOf(fileId, owner)}`;
     },
-    async verify(signedId, owner) {
+    async verify(signedId, owners) {
       const match = /^([\w-]{1,128})~([\w-]{24})$/.exec(signedId);
       if (!match) return undefined;
-      return isEqual(match[2]!, await signatureOf(match[1]!, owner)) ? match[1]! : undefined;
+      const [, fileId, given] = match as unknown as [string, string, string];
+      const right = await Promise.all(owners.map((owner) => signatureOf(fileId, owner)));
+      return right.some((signature) => isEqual(given, signature)) ? fileId : undefined;
     },
   };
 }

@@ -10,16 +10,18 @@ interface AssistantMessageRowProps {
   message: AssistantMessage;
   /** Whether this message is the one being written. */
   active: boolean;
+  /** Whether its run was stopped. */
+  stopped: boolean;
 }
 
 /** One answer of the assistant: its text, the code it ran, the functions it called, the files it made. */
 export const AssistantMessageRow = memo(function AssistantMessageRow({
   message,
   active,
+  stopped,
 }: AssistantMessageRowProps) {
   const segments = segmentsOf(message.parts);
   const images = imageUrlsOf(segments);
-  const stopped = !active && message.metadata?.runStatus === 'cancelled';
   return (
     <article aria-label="Assistant" data-role="assistant" className="arrive flex min-w-0 flex-col gap-4">
       {segments.map((segment) => {
@@ -34,6 +36,7 @@ export const AssistantMessageRow = memo(function AssistantMessageRow({
                 key={segment.key}
                 part={segment.part}
                 active={active}
+                stopped={stopped && segment === segments.at(-1)}
                 shownElsewhere={images}
               />
             );
@@ -43,7 +46,7 @@ export const AssistantMessageRow = memo(function AssistantMessageRow({
             return <OutputFiles key={segment.key} files={segment.files} />;
         }
       })}
-      {stopped && <p className="text-sm text-faint">Stopped.</p>}
+      {stopped && !active && <p className="text-sm text-faint">Stopped.</p>}
     </article>
   );
 });

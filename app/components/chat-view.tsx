@@ -25,7 +25,7 @@ interface ChatViewProps {
 
 /** The page of one chat, drawn from what `useAssistant` says. */
 export function ChatView({ assistant, statuses, badge, note }: ChatViewProps) {
-  const { messages, status, error, files, input, threadId, isLoadingHistory } = assistant;
+  const { messages, status, run, error, files, input, threadId, isLoadingHistory } = assistant;
   const { setInput, setThreadId, sendMessage, submitMessage, addFiles, removeFile, stop, clearError } =
     assistant;
   const { frame, content, atEnd, scrollToEnd } = useStickToBottom();
@@ -36,6 +36,9 @@ export function ChatView({ assistant, statuses, badge, note }: ChatViewProps) {
   const answer = status !== 'submitted' && last?.role === 'assistant' ? last : undefined;
   const empty = messages.length === 0 && !running && !threadId && !isLoadingHistory;
   const sendable = input.trim() !== '' || files.some((file) => file.status !== 'error');
+  const lost = error?.code === 'not_found' && messages.length === 0;
+  // The server's word on a stop comes after the answer has ended here.
+  const stoppedId = run?.status === 'cancelling' || run?.status === 'cancelled' ? run.id : undefined;
   const progress = {
     statuses,
     sending: files.some(isUploading) ? ('files' as const) : ('message' as const),
@@ -69,15 +72,28 @@ export function ChatView({ assistant, statuses, badge, note }: ChatViewProps) {
                 {isLoadingHistory && messages.length === 0 && (
                   <p className="text-sm text-soft">Loading this chat</p>
                 )}
-                <MessageList messages={messages} activeId={running ? answer?.id : undefined} />
+                <MessageList
+                  messages={messages}
+                  activeId={running ? answer?.id : undefined}
+                  stoppedId={stoppedId}
+                />
                 {running && <RunStatusLine {...progress} />}
-                {error && (
-                  <ErrorCard
-                    message={error.message}
-                    onRetry={() => retry(assistant)}
-                    onDismiss={clearError}
-                  />
-                )}
+                {error &&
+                  (lost ? (
+                    <ErrorCard
+                      message="This chat was not found. It may have been deleted, or it belongs to someone else."
+                      action="New chat"
+                      onAction={() => setThreadId(undefined)}
+                      onDismiss={clearError}
+                    />
+                  ) : (
+                    <ErrorCard
+                      message={error.message}
+                      action="Try again"
+                      onAction={() => retry(assistant)}
+                      onDismiss={clearError}
+                    />
+                  ))}
               </div>
             )}
           </div>

@@ -1,17 +1,20 @@
-import { ChevronDown, CircleAlert, CircleCheck, CircleSlash, SquareTerminal } from 'lucide-react';
+import { CircleAlert, CircleCheck, CircleSlash, SquareTerminal } from 'lucide-react';
 import { useId, useState, type ReactNode } from 'react';
 import type { CodeInterpreterPart } from '../lib/message-parts.ts';
 import { isOwnFile } from '../lib/safe-url.ts';
+import { FoldButton } from './fold-button.tsx';
 import { OutputImage } from './output-image.tsx';
 import { PythonCode } from './python-code.tsx';
 
 /** Longer code folds itself away once it has run. */
-const foldedFrom = 14;
+const foldedFrom = 40;
 
 interface CodeInterpreterCardProps {
   part: CodeInterpreterPart;
   /** Whether the run that this call belongs to is still going on. */
   active: boolean;
+  /** Whether the run was stopped while this call was its last. */
+  stopped: boolean;
   /** URLs of images that the message shows by itself, as files. */
   shownElsewhere: ReadonlySet<string>;
 }
@@ -28,13 +31,13 @@ const stageNames: Record<Stage, string> = {
 };
 
 /** One call of the code interpreter: the Python as it is written, whether it runs, and what it printed. */
-export function CodeInterpreterCard({ part, active, shownElsewhere }: CodeInterpreterCardProps) {
+export function CodeInterpreterCard({ part, active, stopped, shownElsewhere }: CodeInterpreterCardProps) {
   const codeId = useId();
   const [chosen, setChosen] = useState<boolean>();
   const code = part.input?.code ?? '';
   const outputs = part.output?.outputs ?? [];
   const logs = outputs.flatMap((output) => (output.type === 'logs' ? [output.logs] : [])).join('');
-  const stage = stageOf(part, logs, active);
+  const stage = stopped && !active ? 'stopped' : stageOf(part, logs, active);
   const busy = stage === 'writing' || stage === 'running';
   const lines = code === '' ? 0 : code.trimEnd().split('\n').length;
   const open = chosen ?? (busy || lines < foldedFrom);
@@ -45,13 +48,7 @@ export function CodeInterpreterCard({ part, active, shownElsewhere }: CodeInterp
       data-stage={stage}
       className="overflow-hidden rounded-2xl border border-line bg-sunken"
     >
-      <button
-        type="button"
-        aria-expanded={open}
-        aria-controls={codeId}
-        onClick={() => setChosen(!open)}
-        className="flex w-full items-center gap-2.5 px-4 py-2.5 text-left text-[13px] -outline-offset-2"
-      >
+      <div className="relative flex items-center gap-2.5 px-4 py-2.5 text-[13px]">
         <SquareTerminal size={15} aria-hidden="true" className="flex-none text-faint" />
         <span className="font-medium">Code interpreter</span>
         <StageMark stage={stage} />
@@ -59,12 +56,8 @@ export function CodeInterpreterCard({ part, active, shownElsewhere }: CodeInterp
         <span className="text-faint tabular-nums max-sm:sr-only">
           {lines === 0 ? '' : `${lines} ${lines === 1 ? 'line' : 'lines'}`}
         </span>
-        <ChevronDown
-          size={15}
-          aria-hidden="true"
-          className={`flex-none text-faint transition-transform ${open ? 'rotate-180' : ''}`}
-        />
-      </button>
+        <FoldButton open={open} what="the code" controls={codeId} onToggle={() => setChosen(!open)} />
+      </div>
       <div id={codeId} hidden={!open}>
         {code !== '' && (
           <Cell label="In">
@@ -131,7 +124,7 @@ function StageMark({ stage }: { stage: Stage }) {
 
 function stageOf(part: CodeInterpreterPart, logs: string, active: boolean): Stage {
   if (part.state === 'output-error') return 'failed';
-  if (part.state === 'output-available' && !(active && part.preliminary)) {
+  if (part.state === 'output-available' && !part.preliminary) {
     return /^Traceback \(most recent call last\):/m.test(logs) ? 'raised' : 'done';
   }
   if (!active) return 'stopped';

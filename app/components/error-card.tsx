@@ -1,14 +1,15 @@
-import { CircleAlert, RotateCw, X } from 'lucide-react';
+import { CircleAlert, X } from 'lucide-react';
 
 interface ErrorCardProps {
   message: string;
-  /** Left out where trying again cannot help. */
-  onRetry?: (() => void) | undefined;
+  /** What can be done about it. */
+  action: string;
+  onAction: () => void;
   onDismiss: () => void;
 }
 
 /** What went wrong, in words, and a way on. */
-export function ErrorCard({ message, onRetry, onDismiss }: ErrorCardProps) {
+export function ErrorCard({ message, action, onAction, onDismiss }: ErrorCardProps) {
   return (
     <div
       role="alert"
@@ -18,16 +19,13 @@ export function ErrorCard({ message, onRetry, onDismiss }: ErrorCardProps) {
       <div className="min-w-0 flex-1">
         <p className="font-medium">That did not work</p>
         <p className="mt-0.5 leading-relaxed wrap-anywhere text-soft">{message}</p>
-        {onRetry && (
-          <button
-            type="button"
-            onClick={onRetry}
-            className="mt-3 flex h-8 items-center gap-2 rounded-full border border-danger/40 px-3.5 text-[13px] font-medium text-danger transition-colors hover:bg-danger/10"
-          >
-            <RotateCw size={13} aria-hidden="true" />
-            Try again
-          </button>
-        )}
+        <button
+          type="button"
+          onClick={onAction}
+          className="mt-3 flex h-8 items-center rounded-full border border-danger/40 px-3.5 text-[13px] font-medium text-danger transition-colors hover:bg-danger/10"
+        >
+          {action}
+        </button>
       </div>
       <button
         type="button"

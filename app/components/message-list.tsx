@@ -7,15 +7,22 @@ interface MessageListProps {
   messages: readonly AssistantMessage[];
   /** The id of the answer that is being written. */
   activeId: string | undefined;
+  /** The id of the answer that has just been stopped; older ones say so themselves. */
+  stoppedId: string | undefined;
 }
 
 /** The conversation. Rows keep their identity, so a token renders one row and nothing else. */
-export const MessageList = memo(function MessageList({ messages, activeId }: MessageListProps) {
+export const MessageList = memo(function MessageList({ messages, activeId, stoppedId }: MessageListProps) {
   return messages.map((message) =>
     message.role === 'user' ? (
       <UserMessageRow key={message.id} message={message} />
     ) : (
-      <AssistantMessageRow key={message.id} message={message} active={message.id === activeId} />
+      <AssistantMessageRow
+        key={message.id}
+        message={message}
+        active={message.id === activeId}
+        stopped={message.id === stoppedId || message.metadata?.runStatus === 'cancelled'}
+      />
     ),
   );
 });

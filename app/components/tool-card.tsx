@@ -1,6 +1,7 @@
-import { ChevronDown, CircleAlert, CircleCheck, CircleSlash, Wrench } from 'lucide-react';
+import { CircleAlert, CircleCheck, CircleSlash, Wrench } from 'lucide-react';
 import { useId, useState } from 'react';
 import type { FunctionToolPart } from '../lib/message-parts.ts';
+import { FoldButton } from './fold-button.tsx';
 
 /** One call of a function tool: its name, what it was asked, and what it answered. */
 export function ToolCard({ part, active }: { part: FunctionToolPart; active: boolean }) {
@@ -14,13 +15,7 @@ export function ToolCard({ part, active }: { part: FunctionToolPart; active: boo
       aria-label={`Tool ${part.toolName}`}
       className="overflow-hidden rounded-2xl border border-line bg-sunken"
     >
-      <button
-        type="button"
-        aria-expanded={open}
-        aria-controls={detailsId}
-        onClick={() => setOpen(!open)}
-        className="flex w-full items-center gap-2.5 px-4 py-2.5 text-left text-[13px] -outline-offset-2"
-      >
+      <div className="relative flex items-center gap-2.5 px-4 py-2.5 text-[13px]">
         <Wrench size={14} aria-hidden="true" className="flex-none text-faint" />
         <span className="flex-none font-medium">{spoken(part.toolName)}</span>
         <span className="min-w-0 truncate text-soft">{inBrief(part.input)}</span>
@@ -37,12 +32,8 @@ export function ToolCard({ part, active }: { part: FunctionToolPart; active: boo
           )}
           <span className="max-sm:sr-only">{label}</span>
         </span>
-        <ChevronDown
-          size={15}
-          aria-hidden="true"
-          className={`flex-none text-faint transition-transform ${open ? 'rotate-180' : ''}`}
-        />
-      </button>
+        <FoldButton open={open} what="the details" controls={detailsId} onToggle={() => setOpen(!open)} />
+      </div>
       <dl id={detailsId} hidden={!open} className="border-t border-line px-4 py-3 text-[13px]">
         <Detail name="Asked" value={part.input} />
         {failed ? (

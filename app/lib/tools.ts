@@ -24,35 +24,28 @@ const samplePrices: Record<string, number> = {
 /** The functions that the demo's assistant may call; they run here, on the server. */
 export const demoTools = {
   getRoomTemperature: tool({
-    description: 'Get the temperature of a room of the house, in degrees Celsius.',
+    description: 'Get the temperature of a room of the house.',
     inputSchema: z.object({ room }),
-    execute: ({ room: name }) => ({ room: name, temperature: homeTemperatures[name] }),
+    execute: ({ room: name }) => `${homeTemperatures[name]} °C`,
   }),
   setRoomTemperature: tool({
     description: 'Set the temperature of a room of the house, in degrees Celsius.',
     inputSchema: z.object({ room, temperature: z.number().min(5).max(30) }),
     execute: ({ room: name, temperature }) => {
-      const oldTemperature = homeTemperatures[name];
+      const before = homeTemperatures[name];
       homeTemperatures[name] = temperature;
-      return { room: name, oldTemperature, newTemperature: temperature };
+      return `The ${name} is now set to ${temperature} °C; it was ${before} °C.`;
     },
   }),
   getStockPrice: tool({
-    description:
-      'Get the price of a stock in US dollars by its ticker symbol. The figures are fixed samples.',
+    description: 'Get the price of a stock by its ticker symbol. The figures are fixed samples.',
     inputSchema: z.object({ symbol: z.string().min(1).max(8).describe('The ticker symbol, such as AAPL') }),
     execute: ({ symbol }) => {
       const price = samplePrices[symbol.toUpperCase()];
-      if (price === undefined) {
-        const known = Object.keys(samplePrices).join(', ');
-        return { symbol, error: `There is no sample price for ${symbol}. There are some for ${known}.` };
-      }
-      return {
-        symbol: symbol.toUpperCase(),
-        price,
-        currency: 'USD',
-        note: 'A fixed sample figure, not a quote.',
-      };
+      if (price !== undefined)
+        return `${symbol.toUpperCase()}: ${price.toFixed(2)} USD, a fixed sample figure.`;
+      const known = Object.keys(samplePrices).join(', ');
+      return `There is no sample figure for ${symbol}. There are some for ${known}.`;
     },
   }),
 };

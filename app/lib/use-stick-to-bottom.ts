@@ -39,6 +39,8 @@ export function useStickToBottom(): StickToBottom {
     };
     const follow = new ResizeObserver(() => {
       if (pinned.current) element.scrollTop = element.scrollHeight;
+      // What shrinks moves the frame upwards too, and that is nobody's wish to leave the end.
+      last = element.scrollTop;
     });
     element.addEventListener('scroll', onScroll, { passive: true });
     follow.observe(inner);

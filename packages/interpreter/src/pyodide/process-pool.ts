@@ -6,10 +6,30 @@ import { chartsSource } from './python/charts.ts';
 import { SandboxProcess } from './sandbox-process.ts';
 import { dropSnapshot, findSnapshot } from './snapshot.ts';
 
+/** The boot without a snapshot that these settings ask for. */
+export function toBootMessage(settings: PyodideSettings): BootMessage {
+  const { memoryLimit, outputLimit, fileSizeLimit, totalSizeLimit, fileCountLimit } = settings;
+  return {
+    type: 'boot',
+    pyodideDirectory: findPyodide(),
+    snapshotPath: undefined,
+    makeSnapshot: false,
+    modules: { '_cells.py': cellsSource, 'charts.py': chartsSource },
+    limits: {
+      memoryBytes: memoryLimit,
+      outputBytes: outputLimit,
+      fileBytes: fileSizeLimit,
+      totalBytes: totalSizeLimit,
+      files: fileCountLimit,
+    },
+  };
+}
+
 /** Starts processes, some of them ahead of need. */
 export class ProcessPool {
   readonly #settings: PyodideSettings;
   readonly #warm: Promise<SandboxProcess>[] = [];
+  readonly #starting = new Set<SandboxProcess>();
   #boot: Promise<BootMessage> | undefined;
   #isClosed = false;
 
@@ -68,37 +88,20 @@ export class ProcessPool {
     }
   }
 
-  readonly #starting = new Set<SandboxProcess>();
-
   async #prepare(): Promise<BootMessage> {
-    const { memoryLimit, outputLimit, fileSizeLimit, totalSizeLimit, fileCountLimit } = this.#settings;
-    const boot: BootMessage = {
-      type: 'boot',
-      pyodideDirectory: findPyodide(),
-      snapshotPath: undefined,
-      makeSnapshot: false,
-      modules: { '_cells.py': cellsSource, 'charts.py': chartsSource },
-      limits: {
-        memoryBytes: memoryLimit,
-        outputBytes: outputLimit,
-        fileBytes: fileSizeLimit,
-        totalBytes: totalSizeLimit,
-        files: fileCountLimit,
-      },
-    };
+    const boot = toBootMessage(this.#settings);
     if (!this.#settings.snapshot) return boot;
     return { ...boot, snapshotPath: await findSnapshot(boot, this.#settings.cacheDir) };
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const started of this.#starting) started.kill();
+    await Promise.all([...this.#starting].map((started) => started.end()));
     const warm = await Promise.allSettled(this.#warm.splice(0));
     await Promise.all(
       warm.map((outcome) => {
         if (outcome.status === 'rejected') return undefined;
-        outcome.value.kill();
-        return outcome.value.ended;
+        return outcome.value.end();
       }),
     );
   }

@@ -18,6 +18,11 @@ function killAll(): void {
   for (const child of living) child.kill('SIGKILL');
 }
 
+/** The processes that live at this moment. */
+export function livingProcessIds(): number[] {
+  return [...living].flatMap(({ pid }) => pid ?? []);
+}
+
 /**
  * One child process that is to become a Python. It holds the parent's event loop only between `hold` and `release`,
  * and never outlives the parent.
@@ -131,5 +136,13 @@ export class SandboxProcess {
   kill(): void {
     this.#killed = true;
     this.#child.kill('SIGKILL');
+  }
+
+  /** Kills and waits for the end; the wait keeps the parent's event loop alive. */
+  async end(): Promise<void> {
+    this.hold();
+    this.kill();
+    await this.ended;
+    this.release();
   }
 }

@@ -146,8 +146,7 @@ export class PyodideSession implements CodeInterpreterSession {
     if (process === undefined) return;
     this.#process = undefined;
     this.#hasLostVariables ||= this.#runs > 0;
-    process.kill();
-    await process.ended;
+    await process.end();
   }
 
   async close(): Promise<void> {

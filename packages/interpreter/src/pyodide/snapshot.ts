@@ -17,23 +17,31 @@ export async function findSnapshot(
 ): Promise<string | undefined> {
   try {
     const directory = privateDirectory(cacheDir);
-    const path = join(directory, `pyodide-${await keyOf(boot)}.snapshot`);
+    const path = join(directory, await snapshotName(boot));
     if (await isFile(path)) return path;
-    const maker = new SandboxProcess({ ...boot, makeSnapshot: true });
-    maker.hold();
-    try {
-      const bytes = await maker.booted;
-      if (bytes === undefined) return undefined;
-      const part = join(directory, `${randomUUID()}.part`);
-      await writeFile(part, bytes, { mode: 0o600 });
-      await rename(part, path);
-      return path;
-    } finally {
-      maker.release();
-      maker.kill();
-    }
+    const running = making.get(path) ?? makeSnapshot(boot, directory, path);
+    making.set(path, running);
+    return await running.finally(() => making.delete(path));
   } catch {
     return undefined;
+  }
+}
+
+const making = new Map<string, Promise<string | undefined>>();
+
+async function makeSnapshot(boot: BootMessage, directory: string, path: string): Promise<string | undefined> {
+  const maker = new SandboxProcess({ ...boot, makeSnapshot: true });
+  maker.hold();
+  try {
+    const bytes = await maker.booted;
+    if (bytes === undefined) return undefined;
+    const part = join(directory, `${randomUUID()}.part`);
+    await writeFile(part, bytes, { mode: 0o600 });
+    await rename(part, path);
+    return path;
+  } finally {
+    maker.release();
+    maker.kill();
   }
 }
 
@@ -67,14 +75,14 @@ function privateDirectory(cacheDir: string | undefined): string {
   throw new Error('There is no private directory for the snapshot.');
 }
 
-/** Two boots with the same key start from the same memory. */
-async function keyOf(boot: BootMessage): Promise<string> {
+/** Two boots that would start from the same memory have the same name for it. */
+export async function snapshotName(boot: BootMessage): Promise<string> {
   const hash = createHash('sha256');
   const lock = await stat(join(boot.pyodideDirectory, 'pyodide.asm.wasm'));
   const manifest = await readFile(join(boot.pyodideDirectory, 'package.json'), 'utf8');
   const program = await readFile(childProgram, 'utf8');
   hash.update(JSON.stringify([process.version, process.arch, lock.size, manifest, program, boot.modules]));
-  return hash.digest('hex').slice(0, 20);
+  return `pyodide-${hash.digest('hex').slice(0, 20)}.snapshot`;
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -16,13 +16,20 @@ interface FileNode {
   usedBytes: number;
   contents: Uint8Array | Record<string, FileNode>;
 }
+type Write = (
+  stream: { node: FileNode },
+  buffer: unknown,
+  offset: number,
+  length: number,
+  position: number,
+  ...rest: unknown[]
+) => number;
 interface MemoryFiles {
   ops_table: {
-    file: { stream: { write: (stream: { node: FileNode }, ...rest: unknown[]) => number } };
+    file: { stream: { write: Write } };
   };
-  stream_ops: { write: (stream: { node: FileNode }, ...rest: unknown[]) => number };
+  stream_ops: { write: Write };
   createNode(parent: FileNode | null, ...rest: unknown[]): FileNode;
-  expandFileStorage(node: FileNode, size: number): void;
   resizeFileStorage(node: FileNode, size: number): void;
 }
 interface FileSystem {
@@ -60,7 +67,6 @@ const realProcess = process;
 type Send = (message: ChildMessage, handle?: undefined, options?: undefined, sent?: () => void) => boolean;
 const sendToParent = (process as unknown as { _send?: Send })._send?.bind(process);
 const exitProcess = (process as unknown as { reallyExit(code: number): never }).reallyExit.bind(process);
-const killProcess = process.kill.bind(process);
 const parentId = process.ppid;
 
 function send(message: ChildMessage): void {
@@ -162,34 +168,29 @@ class Files {
   }
 
   #watch(memory: MemoryFiles): void {
-    const { createNode, expandFileStorage, resizeFileStorage } = memory;
+    const { createNode, resizeFileStorage } = memory;
     const { write } = memory.stream_ops;
     memory.createNode = (parent, ...rest) => {
       this.#reserve(0, 1);
       return createNode(parent, ...rest);
     };
-    memory.expandFileStorage = (node, size) => {
-      const before = node.contents.length as number;
-      if (size > before) this.#reserve(this.#allowed(size) - before, 0);
-      expandFileStorage(node, size);
-    };
     memory.resizeFileStorage = (node, size) => {
-      const before = node.contents.length as number;
-      this.#reserve(this.#allowed(size) - before, 0);
+      this.#grow(node, size);
       this.#written.add(node);
       resizeFileStorage(node, size);
     };
-    const watchedWrite: typeof write = (stream, ...rest) => {
+    const watchedWrite: typeof write = (stream, buffer, offset, length, position, ...rest) => {
+      this.#grow(stream.node, position + length);
       this.#written.add(stream.node);
-      return write.call(memory.stream_ops, stream, ...rest);
+      return write.call(memory.stream_ops, stream, buffer, offset, length, position, ...rest);
     };
     memory.stream_ops.write = watchedWrite;
     memory.ops_table.file.stream.write = watchedWrite;
   }
 
-  #allowed(size: number): number {
+  #grow(node: FileNode, size: number): void {
     if (size > this.#limits.fileBytes) throw new this.#fs.ErrnoError(fileTooBig);
-    return size;
+    this.#reserve(Math.max(0, size - node.usedBytes), 0);
   }
 
   /** Takes from the budget. The counts only grow, so before refusing, count again what is really there. */
@@ -299,7 +300,7 @@ class Watch {
     if (now >= this.#next) {
       this.#next = now + 16;
       this.#output.flush();
-      if (now > this.#deadline || realProcess.ppid !== parentId) killProcess(realProcess.pid, 'SIGKILL');
+      if (now > this.#deadline || realProcess.ppid !== parentId) exitProcess(1);
     }
     return 0;
   }

@@ -28,9 +28,14 @@ def prepare():
     import inspect
 
 
+def _refuse_processes(*_):
+    raise OSError("other programs cannot be started here")
+
+
 def begin(directory):
     """Sets the stage for the next cell."""
     builtins.exit = builtins.quit = sys.exit  # site's own would close standard input
+    os.system = os.popen = _refuse_processes  # Emscripten's own would end Python
     os.makedirs(directory, exist_ok=True)
     os.chdir(directory)
     for stream in (sys.stdout, sys.stderr):

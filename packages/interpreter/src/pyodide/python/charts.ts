@@ -199,12 +199,12 @@ def _months_on(moment, count):
     return _dt.datetime(index // 12, index % 12 + 1, 1)
 
 
-def _date_ticks(low, high, count):
+def _date_ticks(low, high, count, is_monthly):
     """Round moments between low and high, each with one or two lines of label."""
     span = max(high - low, 1.0)
     start, end = _moment(low), _moment(high)
     month_steps = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200)
-    if span > count * _DAY * 20:
+    if is_monthly or span > count * _DAY * 20:
         step = next((step for step in month_steps if span / (step * 30.44 * _DAY) <= count), 1200)
         moment = _dt.datetime(start.year if step < 12 else max(1, start.year // max(1, step // 12) * max(1, step // 12)), 1, 1)
         found = []
@@ -403,7 +403,9 @@ class _Chart:
                 if low - room <= tick <= high + room and (not is_year or tick == int(tick))
             ]
         elif self.axis == "date":
-            self.x_ticks = _date_ticks(low, high, count)
+            moments = [_moment(position) for points in self.series for position, _ in points]
+            is_monthly = high - low > 50 * _DAY and all(moment.day == 1 and moment.hour == 0 for moment in moments)
+            self.x_ticks = _date_ticks(low, high, count, is_monthly)
         else:
             each = (self.right - self.left) / max(1, len(self.texts) if self.kind == "bar" else len(self.texts) - 1)
             longest = max((_width_of(text, 12) for text in self.texts), default=0)
@@ -446,7 +448,7 @@ class _Chart:
 
     def draw_head(self):
         if self.title:
-            self.text(28, 40, _shorten(self.title, 20, self.width - 56), 18, _INK, weight=650)
+            self.text(28, 40, _shorten(self.title, 21.5, self.width - 56), 18, _INK, weight=650)
         if self.legend:
             for index, row in enumerate(self.legend_rows):
                 y = self.legend_y + 22 * index

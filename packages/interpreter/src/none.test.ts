@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import * as exported from './index.ts';
+import { none } from './none.ts';
+
+it('none() says that there is no interpreter', async () => {
+  const interpreter = none();
+  expect(interpreter.name).toBe('none');
+  await expect(interpreter.session('a')).rejects.toThrow('No code interpreter is configured');
+  await interpreter.close();
+});
+
+it('exports exactly what it promises', () => {
+  expect(Object.keys(exported).sort()).toEqual(['none', 'pyodide']);
+});

@@ -1,0 +1,292 @@
+/** What an attempt aims at on the host. */
+export interface EscapeTargets {
+  /** A file that holds the canary. */
+  canaryFile: string;
+  /** A path that must never come to exist. */
+  writtenFile: string;
+  /** A port of this machine on which nobody may connect. */
+  port: number;
+  /** The test's own process. */
+  processId: number;
+}
+
+/** Python that tries to get out. It prints ESCAPED when it does; `refused` is what it must meet instead. */
+export interface EscapeAttempt {
+  title: string;
+  code: string;
+  refused: RegExp;
+}
+
+const walk = `
+import pyodide_js
+def reach(path):
+    thing = pyodide_js
+    for name in path.split('.'):
+        thing = getattr(thing, name)
+    return thing
+`;
+
+/** The corpus: each attempt is one line of the threat list. */
+export function escapeAttempts(targets: EscapeTargets): EscapeAttempt[] {
+  const file = JSON.stringify(targets.canaryFile);
+  const written = JSON.stringify(targets.writtenFile);
+  return [
+    {
+      title: 'the environment',
+      code: 'import os; print(dict(os.environ)); print("ESCAPED" if any("CANARY" in k or "NODE" in k for k in os.environ) else "nothing here")',
+      refused: /nothing here/,
+    },
+    {
+      title: 'a file of the host',
+      code: `print("ESCAPED", open(${file}).read())`,
+      refused: /FileNotFoundError/,
+    },
+    {
+      title: 'a file of the host by file descriptor',
+      code: `import os
+for fd in range(3, 40):
+    try: print("ESCAPED", fd, os.read(fd, 100))
+    except OSError as error: pass
+print("none open")`,
+      refused: /none open/,
+    },
+    {
+      title: '/etc/passwd',
+      code: 'print("ESCAPED", open("/etc/passwd").read())',
+      refused: /FileNotFoundError/,
+    },
+    {
+      title: 'the process table',
+      code: `print("ESCAPED", open("/proc/self/environ").read(), open("/proc/${targets.processId}/environ").read())`,
+      refused: /FileNotFoundError/,
+    },
+    {
+      title: 'a socket',
+      code: `import socket; s = socket.create_connection(("127.0.0.1", ${targets.port}), 2); print("ESCAPED", s.recv(10))`,
+      refused: /OSError|Error/,
+    },
+    {
+      title: 'a socket without waiting',
+      code: `import socket, time; s = socket.socket(); s.setblocking(False)
+try: s.connect(("127.0.0.1", ${targets.port}))
+except OSError as error: print(repr(error))
+time.sleep(0.2); s.send(b"x"); print("ESCAPED")`,
+      refused: /Error/,
+    },
+    {
+      title: 'a listening socket',
+      code: 'import socket; s = socket.socket(); s.bind(("0.0.0.0", 0)); s.listen(); print("ESCAPED")',
+      refused: /Error|ended in the middle/,
+    },
+    {
+      title: 'DNS',
+      code: 'import socket; a = socket.gethostbyname("example.com"); print(a); socket.create_connection((a, 80), 2); print("ESCAPED")',
+      refused: /Error/,
+    },
+    {
+      title: 'HTTP by urllib',
+      code: `import urllib.request; print("ESCAPED", urllib.request.urlopen("http://127.0.0.1:${targets.port}/", timeout=2).read())`,
+      refused: /Error/,
+    },
+    {
+      title: 'HTTP by pyodide.http',
+      code: `from pyodide.http import pyfetch; print("ESCAPED", (await pyfetch("http://127.0.0.1:${targets.port}/")).status)`,
+      refused: /Error/,
+    },
+    {
+      title: 'a subprocess',
+      code: 'import subprocess; print("ESCAPED", subprocess.run(["id"], capture_output=True))',
+      refused: /Error/,
+    },
+    {
+      title: 'os.system',
+      code: `import os; code = os.system("touch ${targets.writtenFile}"); print("code", code); print("ESCAPED" if code == 0 else "refused")`,
+      refused: /OSError/,
+    },
+    { title: 'a fork', code: 'import os; print("ESCAPED", os.fork())', refused: /Error/ },
+    {
+      title: 'exec',
+      code: 'import os; os.execv("/bin/sh", ["sh", "-c", "id"]); print("ESCAPED")',
+      refused: /Error|ended in the middle/,
+    },
+    {
+      title: 'ctypes and system',
+      code: `import ctypes; code = ctypes.CDLL(None).system(b"touch ${targets.writtenFile}"); print("code", code); print("ESCAPED" if code == 0 else "refused")`,
+      refused: /refused|Error|ended/,
+    },
+    {
+      title: 'ctypes and emscripten_run_script',
+      code: 'import ctypes; ctypes.CDLL(None).emscripten_run_script(b"globalThis.x = 1"); print("ESCAPED")',
+      refused: /Error|ended/,
+    },
+    {
+      title: 'import js',
+      code: 'import js; print([n for n in dir(js) if not n.startswith("_")]); from js import process; print("ESCAPED")',
+      refused: /ImportError/,
+    },
+    { title: 'import js and fetch', code: 'from js import fetch; print("ESCAPED")', refused: /ImportError/ },
+    {
+      title: 'run_js',
+      code: 'from pyodide.code import run_js; print("ESCAPED", run_js("globalThis.process.version"))',
+      refused: /cannot import name 'eval'/,
+    },
+    {
+      title: 'the Function constructor',
+      code: 'import pyodide_js; print("ESCAPED", pyodide_js.constructor.constructor("return process")())',
+      refused: /EvalError|Code generation/,
+    },
+    {
+      title: 'the AsyncFunction constructor',
+      code: 'import pyodide_js; print("ESCAPED", pyodide_js.loadPackage.constructor("return process")())',
+      refused: /EvalError|Code generation/,
+    },
+    {
+      title: 'a prototype walk to the constructor of a bound function',
+      code: `${walk}
+print("ESCAPED", reach("FS.open.constructor.prototype.constructor")("return globalThis")())`,
+      refused: /EvalError|Code generation/,
+    },
+    {
+      title: 'the global object as this',
+      code: `${walk}
+value = reach("FS.open.call.call")
+print(value)
+print("ESCAPED", reach("constructor.prototype.valueOf.call")(None).process)`,
+      refused: /Error/,
+    },
+    {
+      title: 'a package from the network',
+      code: `import pyodide_js; await pyodide_js.loadPackage("http://127.0.0.1:${targets.port}/x-1-py3-none-any.whl"); import x; print("ESCAPED")`,
+      refused: /Error/,
+    },
+    {
+      title: 'a package from the disk of the host',
+      code: `import pyodide_js; await pyodide_js.loadPackage("file://" + ${file}); print("ESCAPED" if "CANARY" in str(pyodide_js.loadedPackages) else "not loaded")`,
+      refused: /Error|not loaded/,
+    },
+    { title: 'micropip', code: 'import micropip; print("ESCAPED")', refused: /ModuleNotFoundError/ },
+    {
+      title: 'a mount of the host',
+      code: `import os, pyodide_js
+os.makedirs("/host", exist_ok=True)
+pyodide_js.mountNodeFS("/host", "/")
+print("ESCAPED", os.listdir("/host"))`,
+      refused: /Error/,
+    },
+    {
+      title: 'a mount of the host by the file system itself',
+      code: `${walk}
+import os
+os.makedirs("/host2", exist_ok=True)
+fs = pyodide_js.FS
+fs.mount(fs.filesystems.NODEFS, {"root": "/"}, "/host2")
+print("ESCAPED", os.listdir("/host2"))`,
+      refused: /Error/,
+    },
+    {
+      title: 'Node modules through the file system module',
+      code: `${walk}
+print("ESCAPED", reach("_api.config.createPyodideModule.constructor")("return process.getBuiltinModule('fs')")())`,
+      refused: /Error/,
+    },
+    {
+      title: 'the module object for a process or a require',
+      code: `${walk}
+found = []
+seen = 0
+todo = [("", pyodide_js._module), ("", pyodide_js._api), ("", pyodide_js)]
+for prefix, thing in todo[:2000]:
+    for name in dir(thing):
+        if name in ("process", "require", "getBuiltinModule", "globalThis"):
+            found.append(prefix + name)
+print("ESCAPED" if found else "nothing found", found)`,
+      refused: /nothing found/,
+    },
+    {
+      title: 'stack frames',
+      code: `${walk}
+import pyodide.ffi
+Error = pyodide_js.constructor.getPrototypeOf(pyodide_js.FS.ErrnoError)
+frames = []
+def prepare(error, stack):
+    for frame in stack:
+        frames.append((frame.getThis(), frame.getFunction()))
+    return "done"
+Error.prepareStackTrace = pyodide.ffi.create_proxy(prepare)
+try:
+    pyodide_js.FS.readFile("/nope")
+except Exception as error:
+    str(error)
+print(len(frames), "ESCAPED" if any(this is not None and hasattr(this, "process") for this, _ in frames) else "nothing found")`,
+      refused: /Error|nothing found/,
+    },
+    { title: 'a worker', code: 'from js import Worker; print("ESCAPED")', refused: /ImportError/ },
+    {
+      title: 'WebAssembly memory of its own',
+      code: 'from js import WebAssembly; print("ESCAPED")',
+      refused: /ImportError/,
+    },
+    {
+      title: 'an SQLite file on the host',
+      code: `import sqlite3; c = sqlite3.connect(${written}); c.execute("create table t (x)"); c.commit(); print("ESCAPED")`,
+      refused: /OperationalError/,
+    },
+    {
+      title: 'a file written on the host',
+      code: `open(${written}, "w").write("x"); print("ESCAPED")`,
+      refused: /FileNotFoundError/,
+    },
+    {
+      title: 'a symlink out of the data directory',
+      code: `import os; os.symlink(${file}, "/mnt/data/link.txt"); print("ESCAPED", open("/mnt/data/link.txt").read())`,
+      refused: /FileNotFoundError/,
+    },
+    {
+      title: 'a hard link',
+      code: `import os; os.link(${file}, "/mnt/data/hard.txt"); print("ESCAPED", open("/mnt/data/hard.txt").read())`,
+      refused: /Error/,
+    },
+    {
+      title: 'a path that climbs',
+      code: `print("ESCAPED", open("../../../../../.." + ${file}).read())`,
+      refused: /FileNotFoundError/,
+    },
+    {
+      title: 'a signal to the parent',
+      code: `import os, signal; print(os.getppid()); os.kill(${targets.processId}, signal.SIGTERM); print("ESCAPED")`,
+      refused: /Error/,
+    },
+    {
+      title: 'a signal to everyone',
+      code: 'import os, signal; os.kill(-1, signal.SIGKILL); print("ESCAPED")',
+      refused: /Error/,
+    },
+    {
+      title: 'a thread',
+      code: 'import threading; t = threading.Thread(target=print, args=("ESCAPED",)); t.start(); t.join()',
+      refused: /RuntimeError/,
+    },
+    {
+      title: 'multiprocessing',
+      code: 'import multiprocessing; p = multiprocessing.Process(target=print); p.start(); p.join(); print("ESCAPED")',
+      refused: /Error/,
+    },
+    {
+      title: 'a device of the host',
+      code: 'print("ESCAPED", open("/dev/sda", "rb").read(10))',
+      refused: /FileNotFoundError/,
+    },
+    {
+      title: 'native code',
+      code: 'import ctypes; ctypes.CDLL("/lib/x86_64-linux-gnu/libc.so.6"); print("ESCAPED")',
+      refused: /Error/,
+    },
+    {
+      title: 'a trace of the host in the interpreter',
+      code: `import sys, os
+seen = repr([sys.argv, sys.path, sys.executable, sys.prefix, os.getcwd(), os.uname()])
+print("ESCAPED" if "node_modules" in seen or "interpreter/src" in seen else "nothing of the host", seen)`,
+      refused: /nothing of the host/,
+    },
+  ];
+}

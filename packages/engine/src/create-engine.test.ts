@@ -1,54 +1,47 @@
 import { scriptedModel } from '@use-assistant/test-kit';
-import { afterEach, expect, test } from 'vitest';
-import { createEngine, type Engine, type EngineOptions } from './create-engine.ts';
+import { expect, test } from 'vitest';
+import { createEngine } from './create-engine.ts';
 import { sqlite } from './storage/sqlite.ts';
-import { fakeInterpreter } from './test-support/fake-interpreter.ts';
+import { startEngine } from './test-support/start-engine.ts';
 
-const engines: Engine[] = [];
-afterEach(async () => {
-  await Promise.all(engines.splice(0).map((engine) => engine.close()));
+test('a model may be a function of the model id, and a run may name another model than its assistant', async () => {
+  const asked: string[] = [];
+  const { threads, thread, assistant } = startEngine({
+    model: async (modelId) => {
+      asked.push(modelId);
+      return scriptedModel(['Hello']);
+    },
+  });
+  const assistant_id = await assistant({ model: 'first' });
+  await threads.runs.createAndPoll(await thread(), { assistant_id });
+  await threads.runs.createAndPoll(await thread(), { assistant_id, model: 'second' });
+  expect(asked).toEqual(['first', 'second']);
 });
 
-function start(options: EngineOptions): Engine {
-  const engine = createEngine({
-    storage: sqlite(':memory:'),
-    codeInterpreter: fakeInterpreter(() => ({})),
-    log: () => {},
-    ...options,
+test('an engine whose folder cannot be used answers every request with one sentence that says why', async () => {
+  const engine = createEngine({ storage: sqlite('/dev/null/data'), model: scriptedModel([]), log: () => {} });
+  await expect(engine.ready()).rejects.toThrow(
+    'The data folder /dev/null/data cannot be used: it is not a folder.',
+  );
+  const client = engine.openai();
+  await expect(client.beta.threads.create()).rejects.toMatchObject({
+    status: 503,
+    message: '503 The data folder /dev/null/data cannot be used: it is not a folder.',
   });
-  engines.push(engine);
-  return engine;
-}
+  await engine.close();
+});
 
-test('a plain answer streams through the official SDK', async () => {
-  const engine = start({ model: scriptedModel([{ parts: [{ text: ['Hel', 'lo', '!'] }] }]) });
-  const openai = engine.openai();
-  const assistant = await openai.beta.assistants.create({ model: 'any' });
-  const thread = await openai.beta.threads.create({ messages: [{ role: 'user', content: 'Hi' }] });
-  const events: string[] = [];
-  let text = '';
-  const stream = openai.beta.threads.runs
-    .stream(thread.id, { assistant_id: assistant.id })
-    .on('event', (event) => void events.push(event.event))
-    .on('textDelta', (delta) => void (text += delta.value));
-  const run = await stream.finalRun();
-  expect(text).toBe('Hello!');
-  expect(run.usage).toEqual({ prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 });
-  expect(events).toEqual([
-    'thread.run.created',
-    'thread.run.queued',
-    'thread.run.in_progress',
-    'thread.run.step.created',
-    'thread.run.step.in_progress',
-    'thread.message.created',
-    'thread.message.in_progress',
-    'thread.message.delta',
-    'thread.message.delta',
-    'thread.message.delta',
-    'thread.message.completed',
-    'thread.run.step.completed',
-    'thread.run.completed',
-  ]);
-  const messages = await openai.beta.threads.messages.list(thread.id);
-  expect(messages.data[0]?.content).toEqual([{ type: 'text', text: { value: 'Hello!', annotations: [] } }]);
+test('with an API key only requests that bring it are answered', async () => {
+  const { engine, openai } = startEngine({ apiKey: 'secret', model: scriptedModel([]) });
+  await expect(openai.beta.threads.create()).resolves.toMatchObject({ object: 'thread' });
+  const wrong = openai.withOptions({ apiKey: 'guess' });
+  await expect(wrong.beta.threads.create()).rejects.toMatchObject({ status: 401, code: 'invalid_api_key' });
+  const response = await engine.fetch('http://engine.local/v1/assistants');
+  expect(response.status).toBe(401);
+});
+
+test('a closed engine says so', async () => {
+  const { engine, openai } = startEngine({ model: scriptedModel([]) });
+  await engine.close();
+  await expect(openai.beta.threads.create()).rejects.toMatchObject({ status: 503, message: /closed/ });
 });

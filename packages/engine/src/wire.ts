@@ -235,8 +235,8 @@ export interface FileObject {
   filename: string;
   purpose: string;
   status: 'processed';
-  expires_at: number | null;
-  status_details: string | null;
+  /** Only for a file that expires. */
+  expires_at?: number;
 }
 
 /** A partial content block of a message delta. Arrays merge by `index`, strings concatenate. */

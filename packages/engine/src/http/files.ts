@@ -47,8 +47,7 @@ export function fileRoutes(context: EngineContext): Hono {
       filename: toFilename(upload.name),
       purpose,
       status: 'processed',
-      expires_at: expiresAfter === undefined ? null : now + expiresAfter,
-      status_details: null,
+      ...(expiresAfter !== undefined && { expires_at: now + expiresAfter }),
     };
     await insertFile(database, file);
     return c.json(file);
@@ -63,7 +62,7 @@ export function fileRoutes(context: EngineContext): Hono {
 
   const findFile = async (id: string): Promise<FileObject> => {
     const file = await findObject(database, 'files', id);
-    if (!file || (file.expires_at !== null && file.expires_at <= nowSeconds())) throw fileNotFound(id);
+    if (!file || (file.expires_at !== undefined && file.expires_at <= nowSeconds())) throw fileNotFound(id);
     return file;
   };
 

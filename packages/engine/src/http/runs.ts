@@ -34,7 +34,7 @@ import { readBody, readPage } from './validation.ts';
 /** A run lives ten minutes, however often it is taken up again. */
 const lifetimeSeconds = 600;
 /** When a client that polls should ask again; without the header the SDK waits five seconds. */
-const pollAfter = { 'openai-poll-after-ms': '250' };
+const pollAfter = { 'openai-poll-after-ms': '100' };
 
 /** `/threads/runs` and `/threads/{thread}/runs` */
 export function runRoutes(context: EngineContext): Hono {

@@ -93,7 +93,7 @@ class RunExecution {
       const options = { ...buildCallOptions(context, run, details), prompt: await buildPrompt(context, run) };
       const { toolStep, finish, usage } = await turn.take(model, options, signal);
       this.#usage = addUsage(this.#usage, usage);
-      details = { ...details, turns: details.turns + 1, usage: this.#usage };
+      details = Object.assign(details, { turns: details.turns + 1, usage: this.#usage });
 
       if (finish === 'length') return this.#endIncomplete();
       if (finish === 'content-filter') {

@@ -227,7 +227,9 @@ export class ToolStep implements OpenStep {
       this.#push({
         index,
         type: 'code_interpreter',
-        code_interpreter: { outputs: images.map((image, place) => Object.assign({ index: before + place }, image)) },
+        code_interpreter: {
+          outputs: images.map((image, place) => Object.assign({ index: before + place }, image)),
+        },
       });
     }
     const { step, details } = this.snapshot();

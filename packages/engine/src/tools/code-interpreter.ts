@@ -89,8 +89,6 @@ export class CodeSessions {
         filename: name.slice(name.lastIndexOf('/') + 1),
         purpose: 'assistants_output',
         status: 'processed',
-        expires_at: null,
-        status_details: null,
       };
       await this.#blobs.put(file.id, bytes);
       await insertFile(database, file, { ...origin, sandboxName: name });

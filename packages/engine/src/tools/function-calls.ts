@@ -28,15 +28,11 @@ export async function answerCalls(
     status: 'completed',
     completed_at: nowSeconds(),
     usage: last.details.usage,
-    step_details: {
-      type: 'tool_calls',
-      tool_calls: last.step.step_details.tool_calls.map((call) =>
-        call.type === 'function' && given.has(call.id)
-          ? { ...call, function: { ...call.function, output: given.get(call.id)! } }
-          : call,
-      ),
-    },
   };
+  for (const call of last.step.step_details.tool_calls) {
+    const output = given.get(call.id);
+    if (call.type === 'function' && output !== undefined) call.function.output = output;
+  }
   await saveStep(database, step);
   emit('thread.run.step.completed', step);
 }

@@ -1,0 +1,21 @@
+import type { LanguageModelV4 } from '@ai-sdk/provider';
+import type { EngineLog } from './log.ts';
+import type { EventLog } from './runs/event-log.ts';
+import type { RunKeeper } from './runs/run-keeper.ts';
+import type { RunQueue } from './runs/run-queue.ts';
+import type { BlobStore } from './storage/port.ts';
+import type { Database } from './storage/records.ts';
+import type { CodeSessions } from './tools/code-interpreter.ts';
+/** What every part of an open engine works with. */
+export interface EngineContext {
+  database: Database;
+  blobs: BlobStore;
+  events: EventLog;
+  runs: RunQueue;
+  keeper: RunKeeper;
+  code: CodeSessions;
+  /** The model for the id that an assistant or a run names. */
+  model(modelId: string): Promise<LanguageModelV4>;
+  log: EngineLog;
+}
+//# sourceMappingURL=engine-context.d.ts.map

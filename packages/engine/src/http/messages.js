@@ -1,0 +1,107 @@
+import { Hono } from 'hono';
+import { createId } from '../ids.js';
+import { listObjects } from '../storage/pages.js';
+import { findActiveRun, findObject, insertMessage, saveObject } from '../storage/records.js';
+import { nowSeconds } from '../wire.js';
+import { messageSchema, metadataOnlySchema } from './bodies.js';
+import { badRequest, fileNotFound, found, notFound } from './errors.js';
+import { readBody, readPage } from './validation.js';
+/** Files that a thread may carry for code interpreter. */
+const maxFiles = 20;
+/** Adds messages to a thread, and their files to what the thread's Python finds. */
+export async function addMessages(database, thread, bodies) {
+  const messages = [];
+  const fileIds = [];
+  for (const body of bodies) {
+    const now = nowSeconds();
+    const attachments = (body.attachments ?? []).map((attachment) => ({
+      file_id: attachment.file_id,
+      tools: attachment.tools ?? [],
+    }));
+    for (const { file_id, tools } of attachments) {
+      if (!(await findObject(database, 'files', file_id))) throw fileNotFound(file_id);
+      if (tools.some(({ type }) => type === 'code_interpreter')) fileIds.push(file_id);
+    }
+    const message = {
+      id: createId('message'),
+      object: 'thread.message',
+      created_at: now,
+      thread_id: thread.id,
+      status: 'completed',
+      incomplete_details: null,
+      completed_at: now,
+      incomplete_at: null,
+      role: body.role,
+      content: toContent(body.content),
+      assistant_id: null,
+      run_id: null,
+      attachments,
+      metadata: body.metadata ?? {},
+    };
+    await insertMessage(database, message);
+    messages.push(message);
+  }
+  if (fileIds.length > 0) {
+    const known = thread.tool_resources?.code_interpreter?.file_ids ?? [];
+    const all = [...new Set([...known, ...fileIds])];
+    if (all.length > maxFiles)
+      throw badRequest(`A thread takes at most ${maxFiles} files for code interpreter.`);
+    thread.tool_resources = { ...thread.tool_resources, code_interpreter: { file_ids: all } };
+    await saveObject(database, 'threads', thread);
+  }
+  return messages;
+}
+function toContent(content) {
+  const parts = typeof content === 'string' ? [{ type: 'text', text: content }] : content;
+  return parts.map((part) =>
+    part.type === 'text' ? { type: 'text', text: { value: part.text, annotations: [] } } : part,
+  );
+}
+/** `/threads/{thread}/messages` */
+export function messageRoutes(context) {
+  const { database } = context;
+  const routes = new Hono();
+  const findMessage = async (from, threadId, id) => {
+    const message = await findObject(from, 'messages', id);
+    if (message?.thread_id !== threadId) throw notFound('message', id);
+    return message;
+  };
+  routes.post('/:thread/messages', async (c) => {
+    const id = c.req.param('thread');
+    const body = await readBody(c, messageSchema);
+    const message = await database.transaction().execute(async (transaction) => {
+      const thread = found(await findObject(transaction, 'threads', id), 'thread', id);
+      const active = await findActiveRun(transaction, id);
+      if (active) throw badRequest(`Can't add messages to ${id} while a run ${active.id} is active.`);
+      return (await addMessages(transaction, thread, [body]))[0];
+    });
+    return c.json(message);
+  });
+  routes.get('/:thread/messages', async (c) => {
+    const id = c.req.param('thread');
+    found(await findObject(database, 'threads', id), 'thread', id);
+    const filters = { thread_id: id, run_id: c.req.query('run_id') };
+    return c.json(await listObjects(database, 'messages', filters, readPage(c)));
+  });
+  routes.get('/:thread/messages/:message', async (c) =>
+    c.json(await findMessage(database, c.req.param('thread'), c.req.param('message'))),
+  );
+  routes.post('/:thread/messages/:message', async (c) => {
+    const body = await readBody(c, metadataOnlySchema);
+    return c.json(
+      await database.transaction().execute(async (transaction) => {
+        const message = await findMessage(transaction, c.req.param('thread'), c.req.param('message'));
+        if (body.metadata !== undefined) message.metadata = body.metadata ?? {};
+        await saveObject(transaction, 'messages', message);
+        return message;
+      }),
+    );
+  });
+  routes.delete('/:thread/messages/:message', async (c) => {
+    const { id } = await findMessage(database, c.req.param('thread'), c.req.param('message'));
+    await database.deleteFrom('messages').where('id', '=', id).execute();
+    return c.json({ id, object: 'thread.message.deleted', deleted: true });
+  });
+  return routes;
+}
+//# sourceMappingURL=messages.js.map

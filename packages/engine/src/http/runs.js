@@ -1,0 +1,187 @@
+import { Hono } from 'hono';
+import { createId } from '../ids.js';
+import { endRun } from '../runs/end-run.js';
+import { canChange, changeRun } from '../runs/run-machine.js';
+import { noUsage } from '../runs/usage.js';
+import { listObjects } from '../storage/pages.js';
+import { findActiveRun, findObject, findRun, insertRun, saveRun } from '../storage/records.js';
+import { answerCalls } from '../tools/function-calls.js';
+import { nowSeconds } from '../wire.js';
+import { metadataOnlySchema, runSchema, submitSchema, threadAndRunSchema } from './bodies.js';
+import { badRequest, found, notFound } from './errors.js';
+import { addMessages } from './messages.js';
+import { streamRun } from './sse.js';
+import { createThread } from './threads.js';
+import { readBody, readPage } from './validation.js';
+/** A run lives ten minutes, however often it is taken up again. */
+const lifetimeSeconds = 600;
+/** When a client that polls should ask again; without the header the SDK waits five seconds. */
+const pollAfter = { 'openai-poll-after-ms': '100' };
+/** `/threads/runs` and `/threads/{thread}/runs` */
+export function runRoutes(context) {
+  const { database, events, runs } = context;
+  const routes = new Hono();
+  const answerRun = (c, run) => c.json(run, 200, pollAfter);
+  const findRunOf = async (from, threadId, id) => {
+    const stored = await findRun(from, id);
+    if (stored?.run.thread_id !== threadId) throw notFound('run', id);
+    return stored;
+  };
+  /** Starts what was just stored, and answers with it or with its stream. */
+  const start = async (c, run, stream, position) => {
+    context.keeper.watch(run);
+    // The reader takes its place before anything new can happen.
+    const response = stream
+      ? await streamRun(events, run.id, { position, toTheEnd: false, signal: c.req.raw.signal })
+      : answerRun(c, run);
+    runs.enqueue(run.id);
+    return response;
+  };
+  routes.post('/runs', async (c) => {
+    const body = await readBody(c, threadAndRunSchema);
+    const id = createId('run');
+    const run = await events.commit(id, async (transaction, emit) => {
+      const resources = { ...body.thread?.tool_resources, ...body.tool_resources };
+      const thread = await createThread(transaction, { ...body.thread, tool_resources: resources });
+      emit('thread.created', thread);
+      return createRun(transaction, emit, { id, thread, body, owner: runs.owner });
+    });
+    return start(c, run, body.stream, -1);
+  });
+  routes.post('/:thread/runs', async (c) => {
+    const threadId = c.req.param('thread');
+    const body = await readBody(c, runSchema);
+    const id = createId('run');
+    const run = await events.commit(id, async (transaction, emit) => {
+      const thread = found(await findObject(transaction, 'threads', threadId), 'thread', threadId);
+      const active = await findActiveRun(transaction, threadId);
+      if (active) throw badRequest(`Thread ${threadId} already has an active run ${active.id}.`);
+      return createRun(transaction, emit, { id, thread, body, owner: runs.owner });
+    });
+    return start(c, run, body.stream, -1);
+  });
+  routes.get('/:thread/runs', async (c) => {
+    const id = c.req.param('thread');
+    found(await findObject(database, 'threads', id), 'thread', id);
+    return c.json(await listObjects(database, 'runs', { thread_id: id }, readPage(c)));
+  });
+  routes.get('/:thread/runs/:run', async (c) => {
+    const { run } = await findRunOf(database, c.req.param('thread'), c.req.param('run'));
+    return answerRun(c, await context.keeper.expireIfDue(run));
+  });
+  routes.post('/:thread/runs/:run', async (c) => {
+    const body = await readBody(c, metadataOnlySchema);
+    const run = await database.transaction().execute(async (transaction) => {
+      const { run } = await findRunOf(transaction, c.req.param('thread'), c.req.param('run'));
+      if (body.metadata !== undefined) run.metadata = body.metadata ?? {};
+      await saveRun(transaction, run);
+      return run;
+    });
+    return answerRun(c, run);
+  });
+  routes.post('/:thread/runs/:run/cancel', async (c) => {
+    const { thread, run: id } = c.req.param();
+    await context.keeper.expireIfDue((await findRunOf(database, thread, id)).run);
+    const { run, isHere } = await events.commit(id, async (transaction, emit) => {
+      const { run, owner } = await findRunOf(transaction, thread, id);
+      // Asked twice, it is still being cancelled.
+      if (run.status === 'cancelling') return { run, isHere: true };
+      if (!canChange(run.status, 'cancelling')) {
+        throw badRequest(`Cannot cancel run with status '${run.status}'.`);
+      }
+      const { run: changed, event } = changeRun(run, { to: 'cancelling' }, nowSeconds());
+      await saveRun(transaction, changed);
+      emit(event, changed);
+      return { run: changed, isHere: owner === null || owner === runs.owner };
+    });
+    // A run that another engine executes is ended by that one, when it next looks.
+    if (isHere && !runs.abort(id, 'cancelled')) await endRun(context, id, { to: 'cancelled' });
+    return answerRun(c, run);
+  });
+  routes.post('/:thread/runs/:run/submit_tool_outputs', async (c) => {
+    const { thread, run: id } = c.req.param();
+    const body = await readBody(c, submitSchema);
+    await context.keeper.expireIfDue((await findRunOf(database, thread, id)).run);
+    const position = await events.position(id);
+    const run = await events.commit(id, async (transaction, emit) => {
+      const { run } = await findRunOf(transaction, thread, id);
+      if (run.status !== 'requires_action') {
+        throw badRequest(`Runs in status "${run.status}" do not accept tool outputs.`);
+      }
+      await answerCalls(transaction, emit, run, body.tool_outputs);
+      const { run: changed, event } = changeRun(run, { to: 'queued' }, nowSeconds());
+      await saveRun(transaction, changed, { owner: runs.owner });
+      emit(event, changed);
+      return changed;
+    });
+    return start(c, run, body.stream, position);
+  });
+  // Our own: the run's events from the beginning, or after the last one that the reader has seen.
+  routes.get('/:thread/runs/:run/stream', async (c) => {
+    const { run } = await findRunOf(database, c.req.param('thread'), c.req.param('run'));
+    await context.keeper.expireIfDue(run);
+    const seen = c.req.header('last-event-id') ?? '-1';
+    if (!/^-?\d{1,15}$/.test(seen)) throw badRequest("Invalid value for 'Last-Event-ID': expected a number.");
+    return streamRun(events, run.id, { position: Number(seen), toTheEnd: true, signal: c.req.raw.signal });
+  });
+  return routes;
+}
+/** Stores a queued run on a thread that has none. */
+async function createRun(database, emit, options) {
+  const { id, thread, body, owner } = options;
+  const assistantId = body.assistant_id;
+  const assistant = found(await findObject(database, 'assistants', assistantId), 'assistant', assistantId);
+  await addMessages(database, thread, body.additional_messages ?? []);
+  const now = nowSeconds();
+  const truncation = body.truncation_strategy;
+  const instructions = [body.instructions ?? assistant.instructions, body.additional_instructions];
+  const run = {
+    id,
+    object: 'thread.run',
+    created_at: now,
+    thread_id: thread.id,
+    assistant_id: assistantId,
+    status: 'queued',
+    required_action: null,
+    last_error: null,
+    expires_at: now + lifetimeSeconds,
+    started_at: null,
+    cancelled_at: null,
+    failed_at: null,
+    completed_at: null,
+    incomplete_details: null,
+    model: body.model ?? assistant.model,
+    instructions: instructions.filter((text) => text).join('\n'),
+    tools: body.tools ?? assistant.tools,
+    metadata: body.metadata ?? {},
+    usage: null,
+    max_prompt_tokens: body.max_prompt_tokens ?? null,
+    max_completion_tokens: body.max_completion_tokens ?? null,
+    truncation_strategy: {
+      type: truncation?.type ?? 'auto',
+      last_messages: truncation?.last_messages ?? null,
+    },
+    tool_choice: body.tool_choice ?? 'auto',
+    parallel_tool_calls: body.parallel_tool_calls ?? true,
+    response_format: body.response_format ?? assistant.response_format ?? 'auto',
+    temperature: body.temperature ?? assistant.temperature ?? 1,
+    top_p: body.top_p ?? assistant.top_p ?? 1,
+  };
+  const { reasoning_effort: effort } = await database
+    .selectFrom('assistants')
+    .select('reasoning_effort')
+    .where('id', '=', assistantId)
+    .executeTakeFirstOrThrow();
+  const details = {
+    reasoningEffort: body.reasoning_effort ?? effort,
+    temperature: body.temperature ?? assistant.temperature,
+    topP: body.top_p ?? assistant.top_p,
+    turns: 0,
+    usage: noUsage,
+  };
+  await insertRun(database, run, details, owner);
+  emit('thread.run.created', run);
+  emit('thread.run.queued', run);
+  return run;
+}
+//# sourceMappingURL=runs.js.map

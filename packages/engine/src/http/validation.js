@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { ApiError, badRequest } from './errors.js';
+/** Larger JSON bodies are refused unread; files have a route of their own. */
+const maxBodyBytes = 16 * 2 ** 20;
+/** At most 16 entries; keys to 64 and values to 512 characters. `null` stands for none. */
+export const metadataSchema = z
+  .record(z.string().max(64), z.string().max(512))
+  .refine((metadata) => Object.keys(metadata).length <= 16, { message: 'Metadata takes at most 16 entries.' })
+  .nullish();
+/** The body, checked; an empty body counts as `{}`. */
+export async function readBody(c, schema) {
+  if (Number(c.req.header('content-length') ?? 0) > maxBodyBytes) throw tooLarge();
+  const text = await c.req.text();
+  if (text.length > maxBodyBytes) throw tooLarge();
+  let body;
+  try {
+    body = text === '' ? {} : JSON.parse(text);
+  } catch {
+    throw badRequest('We could not parse the JSON body of your request.');
+  }
+  return check(schema, body);
+}
+/** The value, checked; throws a 400 in OpenAI's words. */
+export function check(schema, value) {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw toBadRequest(result.error.issues[0], value);
+}
+const pageSchema = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  order: z.enum(['asc', 'desc']).default('desc'),
+  after: z.string().optional(),
+  before: z.string().optional(),
+});
+/** The page that the query asks for. */
+export function readPage(c, limits = { default: 20, max: 100 }) {
+  const { limit, order, after, before } = c.req.query();
+  const schema = pageSchema.extend({
+    limit: z.coerce.number().int().min(1).max(limits.max).default(limits.default),
+  });
+  return check(schema, { limit, order, after, before });
+}
+function tooLarge() {
+  return new ApiError(413, 'The body of the request is too large.');
+}
+function toBadRequest(issue, root) {
+  // Of several forms that a value may take, the one that came closest tells best what is wrong.
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const best = issue.errors.reduce((a, b) => (depth(b) > depth(a) ? b : a))[0];
+    if (best && (best.path.length > 0 || issue.errors.length === 1)) {
+      return toBadRequest({ ...best, path: [...issue.path, ...best.path] }, root);
+    }
+  }
+  const param = formatPath(issue.path);
+  const value = valueAt(root, issue.path);
+  switch (issue.code) {
+    case 'unrecognized_keys': {
+      const name = formatPath([...issue.path, issue.keys[0] ?? '']);
+      return badRequest(`Unknown parameter: '${name}'.`, name, 'unknown_parameter');
+    }
+    case 'invalid_type':
+      if (value === undefined && issue.input === undefined) {
+        return badRequest(`Missing required parameter: '${param}'.`, param, 'missing_required_parameter');
+      }
+      return badRequest(
+        `Invalid type for '${param}': expected ${issue.expected}, but got ${typeName(value)} instead.`,
+        param || null,
+        'invalid_type',
+      );
+    case 'invalid_value':
+      if (value === undefined) {
+        return badRequest(`Missing required parameter: '${param}'.`, param, 'missing_required_parameter');
+      }
+      return badRequest(
+        `Invalid value: '${shorten(value)}'. Supported values are: ${listValues(issue.values)}.`,
+        param || null,
+        'invalid_value',
+      );
+    case 'invalid_union':
+      return badRequest(`Invalid value for '${param}'.`, param || null, 'invalid_value');
+    default:
+      return badRequest(`Invalid '${param}': ${issue.message}`, param || null, 'invalid_value');
+  }
+}
+function depth(issues) {
+  return Math.max(
+    ...issues.map(({ path, code }) => path.length * 2 + (code === 'unrecognized_keys' ? 1 : 0)),
+  );
+}
+/** `tools[0].type`, as OpenAI writes it. */
+function formatPath(path) {
+  let text = '';
+  for (const key of path)
+    text += typeof key === 'number' ? `[${key}]` : `${text === '' ? '' : '.'}${String(key)}`;
+  return text;
+}
+function valueAt(root, path) {
+  let value = root;
+  for (const key of path) value = value?.[key];
+  return value;
+}
+function typeName(value) {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'an array' : `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
+}
+function shorten(value) {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined');
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}
+/** `'a', 'b', and 'c'`. */
+function listValues(values) {
+  const quoted = values.map((value) => `'${String(value)}'`);
+  if (quoted.length < 2) return quoted.join('');
+  return `${quoted.slice(0, -1).join(', ')}${quoted.length > 2 ? ',' : ''} and ${quoted.at(-1)}`;
+}
+//# sourceMappingURL=validation.js.map

@@ -1,0 +1,179 @@
+import { findLastStep, findRun, listMadeFiles, saveRun, saveStep } from '../storage/records.js';
+import { nowSeconds } from '../wire.js';
+import { endRun } from './end-run.js';
+import { MessageStep } from './message-step.js';
+import { ModelTurn } from './model-turn.js';
+import { buildCallOptions, buildPrompt } from './prompt.js';
+import { RunAborted, RunFailure } from './run-failure.js';
+import { listInputFiles } from './run-files.js';
+import { changeRun, IllegalTransitionError } from './run-machine.js';
+import { addUsage, noUsage } from './usage.js';
+/** Turns of the model after which a run is taken to go in circles. */
+const maxTurns = 25;
+/**
+ * Carries a queued run on until it is over or waits for its caller. All it knows is read from storage, and all it does
+ * is recorded there step by step; the signal's reason, a `RunAborted`, says how to end it early.
+ */
+export async function executeRun(context, runId, owner, signal) {
+  const release = await context.events.hold(runId);
+  const execution = new RunExecution(context, runId, owner, signal);
+  try {
+    await execution.run();
+  } catch (error) {
+    const ending = toEnding(error, signal);
+    if (!ending) return;
+    if (ending.to === 'failed') {
+      const cause = error.cause ?? error;
+      context.log('warn', `Run ${runId} failed: ${ending.error.message}`, { cause: String(cause) });
+    }
+    await endRun(context, runId, ending, execution.open());
+  } finally {
+    release();
+  }
+}
+class RunExecution {
+  #context;
+  #runId;
+  #owner;
+  #signal;
+  #usage = noUsage;
+  /** Whoever writes a step now. */
+  #writer;
+  constructor(context, runId, owner, signal) {
+    this.#context = context;
+    this.#runId = runId;
+    this.#owner = owner;
+    this.#signal = signal;
+  }
+  open() {
+    return { state: this.#writer?.openStep?.snapshot(), usage: this.#usage };
+  }
+  async run() {
+    const context = this.#context;
+    const signal = this.#signal;
+    let { run, details } = await this.#change({ to: 'in_progress' });
+    this.#usage = details.usage;
+    const functionNames = new Set(
+      run.tools.flatMap((tool) => (tool.type === 'function' ? tool.function.name : [])),
+    );
+    const scope = { context, run };
+    await this.#writeTrailingText(scope);
+    const model = await context.model(run.model);
+    for (;;) {
+      signal.throwIfAborted();
+      if (details.turns >= maxTurns) {
+        throw new RunFailure('server_error', `The model did not come to an end within ${maxTurns} turns.`);
+      }
+      const limit = run.max_completion_tokens;
+      if (limit !== null && this.#usage.completion_tokens >= limit) return this.#endIncomplete();
+      const turn = new ModelTurn(scope, details.turns);
+      this.#writer = turn;
+      const options = { ...buildCallOptions(context, run, details), prompt: await buildPrompt(context, run) };
+      const { toolStep, finish, usage } = await turn.take(model, options, signal);
+      this.#usage = addUsage(this.#usage, usage);
+      details = Object.assign(details, { turns: details.turns + 1, usage: this.#usage });
+      if (finish === 'length') return this.#endIncomplete();
+      if (finish === 'content-filter') {
+        throw new RunFailure('invalid_prompt', "The model's content filter stopped the answer.", {
+          isContentFilter: true,
+        });
+      }
+      if (finish === 'error')
+        throw new RunFailure('server_error', 'The model ended its answer with an error.');
+      if (!toolStep) {
+        await this.#showFiles(scope, details.turns - 1);
+        await this.#change({ to: 'completed', usage: this.#usage }, details);
+        return;
+      }
+      const waiting = await toolStep.answerHosted({
+        signal,
+        functionNames,
+        inputFiles: () => listInputFiles(context.database, run),
+      });
+      if (waiting.length > 0) return this.#waitForCaller(toolStep, waiting, usage, details);
+      await toolStep.complete(usage);
+      this.#writer = undefined;
+      if (toolStep.trailingText) await this.#write(scope, details.turns - 1, toolStep.trailingText);
+      // What has been spent so far is known even to a process that takes the run over.
+      ({ run } = await this.#save(details));
+    }
+  }
+  /** Changes the run's status, unless someone else has: a cancel that came in between ends the execution. */
+  async #change(change, details) {
+    const isWorking = change.to === 'in_progress';
+    return this.#context.events.commit(this.#runId, async (database, emit) => {
+      const stored = await findRun(database, this.#runId);
+      if (!stored) throw new RunAborted('cancelled');
+      if (stored.run.status === 'cancelling') throw new RunAborted('cancelled');
+      const { run, event } = changeRun(stored.run, change, nowSeconds());
+      await saveRun(database, run, { owner: isWorking ? this.#owner : null, ...(details && { details }) });
+      emit(event, run);
+      return { run, details: details ?? stored.details };
+    });
+  }
+  async #save(details) {
+    return this.#context.database.transaction().execute(async (database) => {
+      const stored = await findRun(database, this.#runId);
+      if (!stored) throw new RunAborted('cancelled');
+      await saveRun(database, stored.run, { details });
+      return { run: stored.run };
+    });
+  }
+  async #waitForCaller(toolStep, calls, usage, details) {
+    const { step, details: stepDetails } = toolStep.snapshot();
+    await this.#context.events.commit(this.#runId, async (database, emit) => {
+      const stored = await findRun(database, this.#runId);
+      if (!stored || stored.run.status === 'cancelling') throw new RunAborted('cancelled');
+      const action = { type: 'submit_tool_outputs', submit_tool_outputs: { tool_calls: calls } };
+      const { run, event } = changeRun(
+        stored.run,
+        { to: 'requires_action', required_action: action },
+        nowSeconds(),
+      );
+      await saveStep(database, step, { ...stepDetails, usage });
+      await saveRun(database, run, { details, owner: null });
+      emit(event, run);
+    });
+  }
+  async #endIncomplete() {
+    await endRun(this.#context, this.#runId, { to: 'incomplete' }, this.open());
+  }
+  /** Text that the model wrote after calls which have been answered since. */
+  async #writeTrailingText(scope) {
+    const last = await findLastStep(this.#context.database, this.#runId);
+    if (last?.details.trailingText) await this.#write(scope, last.details.turn, last.details.trailingText);
+  }
+  /** Files that no message shows, because the model had nothing more to say, get one of their own. */
+  async #showFiles(scope, turn) {
+    const files = await listMadeFiles(this.#context.database, { undeliveredOf: this.#runId });
+    if (files.length > 0) await this.#write(scope, turn);
+  }
+  async #write(scope, turn, text) {
+    const message = await MessageStep.open(scope, { turn, reasoning: [], calls: {}, usage: null });
+    this.#writer = { openStep: message };
+    if (text !== undefined) message.write('', text);
+    await message.complete(noUsage);
+    this.#writer = undefined;
+  }
+}
+/** How the error ends the run; undefined when the run has been ended by someone else. */
+function toEnding(error, signal) {
+  const reason = signal.aborted ? signal.reason : error;
+  if (reason instanceof RunAborted) {
+    if (reason.why !== 'shutdown') return { to: reason.why };
+    return {
+      to: 'failed',
+      error: { code: 'server_error', message: 'The engine was shut down during the run.' },
+    };
+  }
+  if (error instanceof IllegalTransitionError) return undefined;
+  if (error instanceof RunFailure) {
+    const { code, message, isContentFilter } = error;
+    return { to: 'failed', error: { code, message }, isContentFilter };
+  }
+  return {
+    to: 'failed',
+    error: { code: 'server_error', message: 'The engine could not carry out the run.' },
+  };
+}
+//# sourceMappingURL=execute-run.js.map

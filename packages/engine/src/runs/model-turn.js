@@ -1,0 +1,158 @@
+import { abortable } from './abortable.js';
+import { MessageStep } from './message-step.js';
+import { isRetryable, retryAfter, toRunFailure } from './model-errors.js';
+import { noUsage, toUsage } from './usage.js';
+import { ToolStep } from './tool-step.js';
+/** How often a call is made before its failure counts. */
+const attempts = 2;
+const retryDelay = 500;
+const longestRetryDelay = 10_000;
+/** Deltas that may wait to be stored before the model is made to wait. */
+const flushEvery = 256;
+/** Takes one turn of the model and records it: a message step, a tool step, or the one and then the other. */
+export class ModelTurn {
+  #scope;
+  #turn;
+  #message;
+  #tools;
+  #reasoning = [];
+  #blocks = new Map();
+  #isEmpty = true;
+  constructor(scope, turn) {
+    this.#scope = scope;
+    this.#turn = turn;
+  }
+  /** The step that is being written now. */
+  get openStep() {
+    return this.#message ?? this.#tools;
+  }
+  async take(model, options, signal) {
+    let usage = noUsage;
+    let finish = 'stop';
+    let parts = 0;
+    for await (const part of streamParts(model, options, signal)) {
+      if (part.type === 'finish') {
+        usage = toUsage(part.usage);
+        if (part.finishReason.unified === 'length') finish = 'length';
+        // A refusal is an answer that ran to its end; a filter cuts it off.
+        else if (part.finishReason.unified === 'content-filter') {
+          finish = isRefusal(part.finishReason.raw) ? 'stop' : 'content-filter';
+        } else if (['error', 'interrupted'].includes(part.finishReason.unified)) finish = 'error';
+      } else {
+        await this.#record(part);
+      }
+      if (++parts % flushEvery === 0) await this.#scope.context.events.flushed();
+    }
+    if (this.#message && finish === 'stop') await this.#completeMessage(usage);
+    return { toolStep: this.#tools, finish, usage, isEmpty: this.#isEmpty };
+  }
+  async #record(part) {
+    switch (part.type) {
+      case 'reasoning-start':
+        this.#reasoning.push({ text: '', metadata: part.providerMetadata });
+        break;
+      case 'reasoning-delta': {
+        const reasoning = this.#reasoning.at(-1);
+        if (reasoning) reasoning.text += part.delta;
+        break;
+      }
+      case 'reasoning-end': {
+        const reasoning = this.#reasoning.at(-1);
+        if (reasoning && part.providerMetadata) reasoning.metadata = part.providerMetadata;
+        break;
+      }
+      case 'text-start':
+        this.#blocks.set(part.id, { isRefusal: part.providerMetadata?.['assistant']?.['refusal'] === true });
+        break;
+      case 'text-delta':
+        if (part.delta !== '') await this.#writeText(part.id, part.delta);
+        break;
+      case 'text-end':
+        if (part.providerMetadata) this.#message?.setMetadata(part.providerMetadata);
+        break;
+      case 'tool-input-start':
+        if (part.providerExecuted) break;
+        (await this.#toolStep()).beginCall(part.id, part.toolName, part.inputEncoding);
+        break;
+      case 'tool-input-delta':
+        this.#tools?.writeInput(part.id, part.delta);
+        break;
+      case 'tool-call': {
+        if (part.providerExecuted) break;
+        const step = await this.#toolStep();
+        const metadata = part.providerMetadata;
+        step.finishCall(part.toolCallId, part.toolName, part.input === '' ? '{}' : part.input, metadata);
+        break;
+      }
+      default:
+    }
+  }
+  async #writeText(blockId, text) {
+    this.#isEmpty = false;
+    if (this.#tools) {
+      // One step is open at a time, and this one ends only when its calls are answered.
+      this.#tools.addTrailingText(text);
+      return;
+    }
+    this.#message ??= await MessageStep.open(this.#scope, this.#stepDetails());
+    this.#message.write(blockId, text, this.#blocks.get(blockId)?.isRefusal ? 'refusal' : 'text');
+  }
+  async #toolStep() {
+    this.#isEmpty = false;
+    // What the turn used is counted with its last step.
+    if (this.#message) await this.#completeMessage(noUsage);
+    return (this.#tools ??= await ToolStep.open(this.#scope, this.#stepDetails()));
+  }
+  async #completeMessage(usage) {
+    await this.#message.complete(usage);
+    this.#message = undefined;
+  }
+  #stepDetails() {
+    const details = { turn: this.#turn, reasoning: this.#reasoning, calls: {}, usage: null };
+    this.#reasoning = [];
+    return details;
+  }
+}
+/** The parts of the model's answer. A failure before the first one is tried again; an abort ends it at once. */
+async function* streamParts(model, options, signal) {
+  for (let attempt = 1; ; attempt++) {
+    let hasContent = false;
+    try {
+      const { stream } = await abortable(model.doStream({ ...options, abortSignal: signal }), signal);
+      for await (const part of readAbortable(stream, signal)) {
+        if (part.type === 'error') throw part.error;
+        hasContent ||=
+          part.type !== 'stream-start' && part.type !== 'response-metadata' && part.type !== 'ping';
+        yield part;
+      }
+      return;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (hasContent || attempt >= attempts || !isRetryable(error)) throw toRunFailure(error, model.modelId);
+      const delay = Math.min(retryAfter(error) ?? retryDelay * 2 ** (attempt - 1), longestRetryDelay);
+      await abortable(new Promise((resolve) => setTimeout(resolve, delay)), signal);
+    }
+  }
+}
+async function* readAbortable(stream, signal) {
+  const reader = stream.getReader();
+  // Cancelling ends a pending read at once, however long the provider takes to stop: nothing is awaited here.
+  const cancel = () => void reader.cancel().catch(() => {});
+  signal.addEventListener('abort', cancel);
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const { done, value } = await reader.read();
+      signal.throwIfAborted();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    cancel();
+  }
+}
+function isRefusal(raw) {
+  return raw === undefined || raw === 'stop' || raw === 'completed' || raw === 'refusal';
+}
+//# sourceMappingURL=model-turn.js.map

@@ -1,0 +1,133 @@
+import { hostname } from 'node:os';
+import { listActiveRuns } from '../storage/records.js';
+import { nowSeconds } from '../wire.js';
+import { endRun } from './end-run.js';
+/** How often an engine says that it lives, and looks after runs that others left. */
+const heartbeat = 5_000;
+/** Silence after which an engine counts as dead. */
+const deadAfterSeconds = 15;
+/** The longest wait that a timer takes. */
+const longestTimer = 2 ** 31 - 1;
+/**
+ * Engines of this process, so that a process that was given the id of a dead one is not taken for it. Kept with the
+ * process and not with this module, which a bundler may load more than once.
+ */
+const ownersKey = Symbol.for('use-assistant.engine.owners');
+const ownersHere = (globalThis[ownersKey] ??= new Set());
+/** Ends runs that nobody else will: those that expired, and those whose engine has died. */
+export class RunKeeper {
+  #context;
+  #beat;
+  #expiry;
+  #nextExpiry = Number.POSITIVE_INFINITY;
+  #isClosed = false;
+  constructor(context) {
+    this.#context = context;
+  }
+  async start() {
+    ownersHere.add(this.#context.runs.owner);
+    await this.#say();
+    await this.#endOrphans();
+    await this.#endExpired();
+    this.#beat = setInterval(() => void this.#tick(), heartbeat);
+    this.#beat.unref();
+  }
+  /** Sees to it that the run ends when its time is over. */
+  watch(run) {
+    if (run.expires_at !== null && run.expires_at < this.#nextExpiry) this.#arm(run.expires_at);
+  }
+  /** Ends the run if its time is over; for runs that are looked at before the timer has come round. */
+  async expireIfDue(run) {
+    const isWaiting =
+      run.status === 'requires_action' || run.status === 'queued' || run.status === 'in_progress';
+    if (!isWaiting || run.expires_at === null || run.expires_at > nowSeconds()) return run;
+    if (this.#context.runs.abort(run.id, 'expired')) return run;
+    return (await endRun(this.#context, run.id, { to: 'expired' })) ?? run;
+  }
+  async close() {
+    this.#isClosed = true;
+    clearInterval(this.#beat);
+    clearTimeout(this.#expiry);
+    const { database, runs } = this.#context;
+    ownersHere.delete(runs.owner);
+    await database.deleteFrom('owners').where('id', '=', runs.owner).execute();
+  }
+  async #tick() {
+    try {
+      await this.#say();
+      await this.#endOrphans();
+      // A cancel that another engine has taken for a run of ours.
+      const { runs, database } = this.#context;
+      for (const run of await listActiveRuns(database)) {
+        if (run.status === 'cancelling' && runs.active.has(run.id)) runs.abort(run.id, 'cancelled');
+      }
+    } catch (error) {
+      if (!this.#isClosed) this.#context.log('error', 'Looking after runs failed.', { cause: String(error) });
+    }
+  }
+  async #say() {
+    const { database, runs } = this.#context;
+    const row = { id: runs.owner, host: hostname(), pid: process.pid, seen_at: nowSeconds() };
+    await database
+      .insertInto('owners')
+      .values(row)
+      .onConflict((conflict) => conflict.column('id').doUpdateSet({ seen_at: row.seen_at }))
+      .execute();
+  }
+  async #endOrphans() {
+    const { database } = this.#context;
+    const runs = (await listActiveRuns(database)).filter(({ status }) => status !== 'requires_action');
+    if (runs.length === 0) return;
+    const owners = await database.selectFrom('owners').selectAll().execute();
+    const alive = new Set(owners.filter(isAlive).map(({ id }) => id));
+    for (const run of runs) {
+      if (run.owner !== null && alive.has(run.owner)) continue;
+      const error = { code: 'server_error', message: 'The engine stopped during the run.' };
+      await endRun(
+        this.#context,
+        run.id,
+        run.status === 'cancelling' ? { to: 'cancelled' } : { to: 'failed', error },
+      );
+    }
+    const dead = owners.filter((owner) => !alive.has(owner.id)).map(({ id }) => id);
+    if (dead.length > 0) await database.deleteFrom('owners').where('id', 'in', dead).execute();
+  }
+  async #endExpired() {
+    const { database, runs } = this.#context;
+    for (const { id } of await listActiveRuns(database, { expiredAt: nowSeconds() })) {
+      if (!runs.abort(id, 'expired')) await endRun(this.#context, id, { to: 'expired' });
+    }
+    this.#nextExpiry = Number.POSITIVE_INFINITY;
+    const now = nowSeconds();
+    const next = (await listActiveRuns(database)).find((run) => run.expires_at > now);
+    if (next) this.#arm(next.expires_at);
+  }
+  #arm(at) {
+    if (this.#isClosed) return;
+    clearTimeout(this.#expiry);
+    this.#nextExpiry = at;
+    this.#expiry = setTimeout(
+      () => {
+        this.#endExpired().catch((error) => {
+          if (!this.#isClosed) this.#context.log('error', 'Expiring runs failed.', { cause: String(error) });
+        });
+      },
+      Math.min(Math.max(0, at * 1000 - Date.now()), longestTimer),
+    );
+    this.#expiry.unref();
+  }
+}
+function isAlive(owner) {
+  if (ownersHere.has(owner.id)) return true;
+  if (owner.seen_at < nowSeconds() - deadAfterSeconds) return false;
+  if (owner.host !== hostname()) return true;
+  if (owner.pid === process.pid) return false;
+  try {
+    process.kill(owner.pid, 0);
+    return true;
+  } catch (error) {
+    // It lives, but is someone else's.
+    return error.code === 'EPERM';
+  }
+}
+//# sourceMappingURL=run-keeper.js.map

@@ -1,0 +1,242 @@
+import { createId } from '../ids.js';
+import { insertStep, saveStep } from '../storage/records.js';
+import { codeInterpreterName, toLogs, toModelResult } from '../tools/code-interpreter.js';
+import { CodeInputDecoder, parseCodeInput } from '../tools/code-input.js';
+import { nowSeconds } from '../wire.js';
+import { abortable } from './abortable.js';
+import { createStep } from './open-step.js';
+import { RunFailure } from './run-failure.js';
+/** Writes one step of tool calls: all calls of one turn of the model. */
+export class ToolStep {
+  #scope;
+  #step;
+  #details;
+  #calls = [];
+  constructor(scope, step, details) {
+    this.#scope = scope;
+    this.#step = step;
+    this.#details = details;
+  }
+  /** Begins the step, still without calls. */
+  static async open(scope, details) {
+    const { context, run } = scope;
+    const step = createStep(run, { type: 'tool_calls', tool_calls: [] });
+    await context.events.commit(run.id, async (database, emit) => {
+      await insertStep(database, step, details);
+      emit('thread.run.step.created', step);
+      emit('thread.run.step.in_progress', step);
+    });
+    return new ToolStep(scope, step, details);
+  }
+  /** A call begins. `encoding` says whether its input streams as JSON or as the plain code. */
+  beginCall(providerId, toolName, encoding = 'json') {
+    const id = createId('call');
+    const isCode = toolName === codeInterpreterName;
+    const call = {
+      body: isCode
+        ? { id, type: 'code_interpreter', code_interpreter: { input: '', outputs: [] } }
+        : { id, type: 'function', function: { name: toolName, arguments: '', output: null } },
+      details: { providerId },
+      decoder: isCode && encoding === 'json' ? new CodeInputDecoder() : undefined,
+      fragments: [],
+      isShown: this.#calls.every(({ body }) => body.type === 'function'),
+      input: undefined,
+      rawFragments: [],
+    };
+    this.#calls.push(call);
+    this.#details.calls[id] = call.details;
+    if (call.isShown) this.#announce(call);
+  }
+  /** A piece of the call's input, as the model writes it. */
+  writeInput(providerId, fragment) {
+    const call = this.#find(providerId);
+    if (!call) return;
+    call.rawFragments.push(fragment);
+    const text = call.decoder ? call.decoder.push(fragment) : fragment;
+    if (text === '') return;
+    call.fragments.push(text);
+    if (call.isShown) this.#showInput(call, text);
+  }
+  /** The call's input is complete; what did not stream is added. */
+  finishCall(providerId, toolName, input, metadata) {
+    let call = this.#find(providerId);
+    // Some servers give every call the same id: one that is complete already is another call.
+    if (!call || call.input !== undefined) {
+      this.beginCall(providerId, toolName);
+      call = this.#calls.at(-1);
+    }
+    call.input = input;
+    if (metadata) call.details.metadata = metadata;
+    const whole = call.body.type === 'function' ? input : parseCodeInput(input);
+    const streamed = call.fragments.join('');
+    if (whole !== undefined && whole.length > streamed.length && whole.startsWith(streamed)) {
+      const rest = whole.slice(streamed.length);
+      call.fragments.push(rest);
+      if (call.isShown) this.#showInput(call, rest);
+    }
+    this.#setInput(call, whole ?? streamed);
+  }
+  /** Keeps text that came after the calls, until they are answered. */
+  addTrailingText(text) {
+    this.#details.trailingText = (this.#details.trailingText ?? '') + text;
+  }
+  get trailingText() {
+    return this.#details.trailingText;
+  }
+  /**
+   * Runs the hosted calls one after the other, and answers those that name no tool of the run. What is left are the
+   * functions that the caller must answer.
+   */
+  async answerHosted(options) {
+    const waiting = [];
+    for (const [index, call] of this.#calls.entries()) {
+      if (call.input === undefined) {
+        // The stream ended inside the call.
+        const { body } = call;
+        this.finishCall(
+          call.details.providerId,
+          body.type === 'function' ? body.function.name : codeInterpreterName,
+          call.rawFragments.join(''),
+        );
+      }
+      if (!call.isShown) this.#announce(call, call.fragments.join(''));
+      if (call.body.type === 'code_interpreter') {
+        await this.#runCode(index, call, call.body, options.signal, options.inputFiles);
+      } else if (!options.functionNames.has(call.body.function.name)) {
+        const output = `There is no tool named "${call.body.function.name}".`;
+        call.body.function.output = output;
+        this.#push({ index, type: 'function', function: { output } });
+      } else {
+        const { name, arguments: input } = call.body.function;
+        waiting.push({ id: call.body.id, type: 'function', function: { name, arguments: input } });
+      }
+    }
+    return waiting;
+  }
+  /** Ends the step. */
+  async complete(usage) {
+    const { step, details } = this.snapshot();
+    const done = { ...step, status: 'completed', completed_at: nowSeconds(), usage };
+    await this.#scope.context.events.commit(this.#scope.run.id, async (database, emit) => {
+      await saveStep(database, done, { ...details, usage });
+      emit('thread.run.step.completed', done);
+    });
+  }
+  snapshot() {
+    const calls = this.#calls.map(({ body, fragments, input }) => {
+      if (input !== undefined) return body;
+      const shown = fragments.join('');
+      return body.type === 'function'
+        ? { ...body, function: { ...body.function, arguments: shown } }
+        : { ...body, code_interpreter: { ...body.code_interpreter, input: shown } };
+    });
+    return {
+      step: { ...this.#step, step_details: { type: 'tool_calls', tool_calls: calls } },
+      details: this.#details,
+    };
+  }
+  async #runCode(index, call, body, signal, inputFiles) {
+    const { context, run } = this.#scope;
+    const code = parseCodeInput(call.input ?? '');
+    if (code === undefined) {
+      const error = 'The arguments were not a JSON object with a string "code".';
+      call.details.result = JSON.stringify({ output: '', error, files: [] });
+      this.#showLogs(index, error);
+      body.code_interpreter.outputs = [{ type: 'logs', logs: error }];
+      return;
+    }
+    let shown = '';
+    const showLogs = (text) => {
+      if (text === '') return;
+      shown += text;
+      body.code_interpreter.outputs = [{ type: 'logs', logs: shown }];
+      this.#showLogs(index, text);
+    };
+    const origin = { threadId: run.thread_id, runId: run.id };
+    const codeRun = await abortable(
+      context.code.run(origin, code, await inputFiles(), {
+        signal,
+        onOutput: showLogs,
+        database: context.database,
+      }),
+      signal,
+    ).catch((cause) => {
+      signal.throwIfAborted();
+      throw new RunFailure('server_error', 'The code interpreter could not be started.', { cause });
+    });
+    signal.throwIfAborted();
+    // Output that did not stream, the value of the last expression, the traceback.
+    const logs = toLogs(codeRun.result);
+    if (logs.startsWith(shown)) showLogs(logs.slice(shown.length));
+    call.details.result = toModelResult(codeRun);
+    const images = codeRun.files
+      .filter(({ isImage }) => isImage)
+      .map(({ file }) => ({ type: 'image', image: { file_id: file.id } }));
+    const before = body.code_interpreter.outputs.length;
+    if (logs !== shown) body.code_interpreter.outputs = [{ type: 'logs', logs }];
+    if (images.length > 0) {
+      body.code_interpreter.outputs.push(...images);
+      this.#push({
+        index,
+        type: 'code_interpreter',
+        code_interpreter: {
+          outputs: images.map((image, place) => Object.assign({ index: before + place }, image)),
+        },
+      });
+    }
+    const { step, details } = this.snapshot();
+    await saveStep(context.database, step, details);
+  }
+  #showLogs(index, logs) {
+    this.#push({
+      index,
+      type: 'code_interpreter',
+      code_interpreter: { outputs: [{ index: 0, type: 'logs', logs }] },
+    });
+  }
+  #announce(call, input = '') {
+    call.isShown = true;
+    const index = this.#calls.indexOf(call);
+    const { id } = call.body;
+    this.#push(
+      call.body.type === 'code_interpreter'
+        ? { index, id, type: 'code_interpreter', code_interpreter: { input, outputs: [] } }
+        : {
+            index,
+            id,
+            type: 'function',
+            function: { name: call.body.function.name, arguments: input, output: null },
+          },
+    );
+  }
+  #showInput(call, text) {
+    const index = this.#calls.indexOf(call);
+    this.#push(
+      call.body.type === 'code_interpreter'
+        ? { index, type: 'code_interpreter', code_interpreter: { input: text } }
+        : { index, type: 'function', function: { arguments: text } },
+    );
+  }
+  #setInput(call, input) {
+    if (call.body.type === 'function') call.body.function.arguments = input;
+    else call.body.code_interpreter.input = input;
+  }
+  #find(providerId) {
+    return this.#calls.findLast(({ details }) => details.providerId === providerId);
+  }
+  #push(call) {
+    this.#scope.context.events.push(this.#scope.run.id, 'thread.run.step.delta', {
+      id: this.#step.id,
+      object: 'thread.run.step.delta',
+      delta: { step_details: { type: 'tool_calls', tool_calls: [call] } },
+    });
+  }
+}
+/** The calls of a step that wait for their caller. */
+export function waitingCalls(step) {
+  if (step.step_details.type !== 'tool_calls') return [];
+  return step.step_details.tool_calls.filter(
+    (call) => call.type === 'function' && call.function.output === null,
+  );
+}
+//# sourceMappingURL=tool-step.js.map

@@ -1,0 +1,63 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+/** Keeps bytes as files of one folder. They appear whole or not at all: written aside, then renamed. */
+export function blobFolder(directory) {
+  // Ids are ours, but a path made from text is checked all the same.
+  const path = (id) => {
+    if (!/^[\w-]{1,128}$/.test(id)) throw new TypeError('A blob id has only letters, digits, "-" and "_".');
+    return join(directory, id);
+  };
+  return {
+    async put(id, bytes) {
+      const target = path(id);
+      const part = `${target}.part`;
+      await mkdir(directory, { recursive: true });
+      try {
+        if (bytes instanceof Uint8Array) await writeFile(part, bytes);
+        else await pipeline(Readable.fromWeb(bytes), createWriteStream(part));
+        const { size } = await stat(part);
+        await rename(part, target);
+        return size;
+      } catch (error) {
+        await rm(part, { force: true });
+        throw error;
+      }
+    },
+    async read(id) {
+      return new Uint8Array(await readFile(path(id)));
+    },
+    async stream(id) {
+      // Opened here, so that a missing file rejects instead of breaking an answer that has begun.
+      const handle = await open(path(id));
+      return Readable.toWeb(handle.createReadStream());
+    },
+    async remove(id) {
+      await rm(path(id), { force: true });
+    },
+  };
+}
+/** Keeps bytes in memory, for tests and throw-away engines. */
+export function blobMemory() {
+  const blobs = new Map();
+  const get = (id) => {
+    const bytes = blobs.get(id);
+    if (!bytes) throw new Error(`There are no bytes for ${id}.`);
+    return bytes;
+  };
+  return {
+    async put(id, bytes) {
+      const whole = bytes instanceof Uint8Array ? bytes.slice() : await new Response(bytes).bytes();
+      blobs.set(id, whole);
+      return whole.length;
+    },
+    read: async (id) => get(id),
+    stream: async (id) => new Response(get(id)).body,
+    async remove(id) {
+      blobs.delete(id);
+    },
+  };
+}
+//# sourceMappingURL=blobs.js.map

@@ -1,0 +1,97 @@
+import { sql } from 'kysely';
+/** Statuses in which a run holds the lock of its thread. */
+export const activeStatuses = ['queued', 'in_progress', 'requires_action', 'cancelling'];
+function objectTable(database, name) {
+  return database.schema
+    .createTable(name)
+    .addColumn('sequence', 'integer', (column) => column.primaryKey().autoIncrement())
+    .addColumn('id', 'text', (column) => column.notNull().unique())
+    .addColumn('created_at', 'integer', (column) => column.notNull())
+    .addColumn('body', 'text', (column) => column.notNull());
+}
+const objectsAndEvents = {
+  async up(database) {
+    await objectTable(database, 'assistants').addColumn('reasoning_effort', 'text').execute();
+    await objectTable(database, 'threads').execute();
+    await objectTable(database, 'messages')
+      .addColumn('thread_id', 'text', (column) => column.notNull())
+      .addColumn('run_id', 'text')
+      .execute();
+    await objectTable(database, 'runs')
+      .addColumn('thread_id', 'text', (column) => column.notNull())
+      .addColumn('status', 'text', (column) => column.notNull())
+      .addColumn('expires_at', 'integer', (column) => column.notNull())
+      .addColumn('owner', 'text')
+      .addColumn('after_message', 'integer', (column) => column.notNull())
+      .addColumn('private', 'text', (column) => column.notNull())
+      .execute();
+    await objectTable(database, 'steps')
+      .addColumn('thread_id', 'text', (column) => column.notNull())
+      .addColumn('run_id', 'text', (column) => column.notNull())
+      .addColumn('private', 'text', (column) => column.notNull())
+      .execute();
+    await objectTable(database, 'files')
+      .addColumn('purpose', 'text', (column) => column.notNull())
+      .addColumn('thread_id', 'text')
+      .addColumn('run_id', 'text')
+      .addColumn('sandbox_name', 'text')
+      .addColumn('message_id', 'text')
+      .execute();
+    await database.schema
+      .createTable('events')
+      .addColumn('run_id', 'text', (column) => column.notNull())
+      .addColumn('sequence', 'integer', (column) => column.notNull())
+      .addColumn('event', 'text', (column) => column.notNull())
+      .addColumn('data', 'text', (column) => column.notNull())
+      .addPrimaryKeyConstraint('events_by_run', ['run_id', 'sequence'])
+      .execute();
+    await database.schema
+      .createTable('owners')
+      .addColumn('id', 'text', (column) => column.primaryKey())
+      .addColumn('host', 'text', (column) => column.notNull())
+      .addColumn('pid', 'integer', (column) => column.notNull())
+      .addColumn('seen_at', 'integer', (column) => column.notNull())
+      .execute();
+    for (const [table, column] of [
+      ['messages', 'thread_id'],
+      ['runs', 'thread_id'],
+      ['steps', 'run_id'],
+      ['steps', 'thread_id'],
+      ['files', 'thread_id'],
+      ['files', 'run_id'],
+    ]) {
+      await database.schema
+        .createIndex(`${table}_by_${column.replace('_id', '')}`)
+        .on(table)
+        .columns([column, 'sequence'])
+        .execute();
+    }
+    // The lock of a thread, held by the database itself: whoever asks, from any process, there is one active run.
+    await database.schema
+      .createIndex('one_active_run')
+      .unique()
+      .on('runs')
+      .column('thread_id')
+      .where(
+        sql.ref('status'),
+        'in',
+        activeStatuses.map((status) => sql.lit(status)),
+      )
+      .execute();
+    await database.schema
+      .createIndex('active_runs_by_expiry')
+      .on('runs')
+      .column('expires_at')
+      .where(
+        sql.ref('status'),
+        'in',
+        activeStatuses.map((status) => sql.lit(status)),
+      )
+      .execute();
+  },
+};
+/** The schema's history. A migration that has been published is never changed. */
+export const migrationProvider = {
+  getMigrations: () => Promise.resolve({ '2026-11-22-objects-and-events': objectsAndEvents }),
+};
+//# sourceMappingURL=migrations.js.map

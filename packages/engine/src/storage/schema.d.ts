@@ -1,0 +1,64 @@
+import type { Generated } from 'kysely';
+/**
+ * The tables. Every object is kept as the JSON that the wire shows (`body`); beside it stand the columns that queries
+ * filter and order by. `sequence` counts rows in the order of their making: the tiebreak that `created_at`, in seconds,
+ * cannot give.
+ */
+export interface Schema {
+  /** `reasoning_effort` is a setting that the wire object does not show. */
+  assistants: ObjectRow & {
+    reasoning_effort: string | null;
+  };
+  threads: ObjectRow;
+  messages: ObjectRow & {
+    thread_id: string;
+    run_id: string | null;
+  };
+  runs: ObjectRow & {
+    thread_id: string;
+    status: string;
+    expires_at: number;
+    /** The engine that executes the run, while one does. */
+    owner: string | null;
+    /** The last message of the thread when the run was made: where the run stands among the messages. */
+    after_message: number;
+    /** What the wire does not show; see `RunPrivate`. */
+    private: string;
+  };
+  steps: ObjectRow & {
+    thread_id: string;
+    run_id: string;
+    private: string;
+  };
+  files: ObjectRow & {
+    purpose: string;
+    /** For a file that Python made: the thread, the run, and the path under `/mnt/data`. */
+    thread_id: string | null;
+    run_id: string | null;
+    sandbox_name: string | null;
+    /** The message that shows the file; null until the next one is written. */
+    message_id: string | null;
+  };
+  events: {
+    run_id: string;
+    sequence: number;
+    event: string;
+    data: string;
+  };
+  owners: {
+    id: string;
+    host: string;
+    pid: number;
+    seen_at: number;
+  };
+}
+interface ObjectRow {
+  sequence: Generated<number>;
+  id: string;
+  created_at: number;
+  body: string;
+}
+/** The tables that hold one wire object a row. */
+export type ObjectTable = 'assistants' | 'threads' | 'messages' | 'runs' | 'steps' | 'files';
+export {};
+//# sourceMappingURL=schema.d.ts.map

@@ -1,0 +1,82 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Kysely, SqliteDialect } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import { blobFolder, blobMemory } from './blobs.js';
+import { migrationProvider } from './migrations.js';
+import { StorageError } from './port.js';
+/**
+ * Keeps everything in one folder: a SQLite database, and the bytes of files beside it. `':memory:'` keeps it all in
+ * memory until the engine closes.
+ */
+export function sqlite(directory) {
+  return { open: () => openSqlite(directory) };
+}
+async function openSqlite(directory) {
+  const inMemory = directory === ':memory:';
+  const folder = inMemory ? directory : resolve(directory);
+  let connection;
+  try {
+    if (!inMemory) mkdirSync(folder, { recursive: true });
+    connection = new DatabaseSync(inMemory ? ':memory:' : join(folder, 'engine.db'), { timeout: 5000 });
+    // WAL with NORMAL keeps every commit when the process is killed; a power cut may lose the last ones.
+    connection.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on;');
+  } catch (error) {
+    throw toStorageError(error, folder);
+  }
+  const database = new Kysely({ dialect: new SqliteDialect({ database: adapt(connection) }) });
+  const { error } = await new Migrator({ db: database, provider: migrationProvider }).migrateToLatest();
+  if (error) {
+    await database.destroy();
+    throw toStorageError(error, folder);
+  }
+  return {
+    database,
+    blobs: inMemory ? blobMemory() : blobFolder(join(folder, 'files')),
+    close: () => database.destroy(),
+  };
+}
+/** Gives `node:sqlite` the few methods that Kysely's dialect expects, and keeps statements once prepared. */
+function adapt(connection) {
+  const statements = new Map();
+  return {
+    close: () => connection.close(),
+    prepare(query) {
+      const known = statements.get(query);
+      if (known) return known;
+      // A transaction that reads first and writes later fails when another process wrote in between; one that takes
+      // the write lock at its beginning waits instead.
+      const statement = wrap(connection.prepare(query === 'begin' ? 'begin immediate' : query));
+      if (statements.size >= 256) statements.delete(statements.keys().next().value);
+      statements.set(query, statement);
+      return statement;
+    },
+  };
+}
+function wrap(statement) {
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...parameters),
+    run: (parameters) => statement.run(...parameters),
+    iterate: (parameters) => statement.iterate(...parameters),
+  };
+}
+function toStorageError(cause, folder) {
+  const { code, errcode, message } = cause;
+  const primary = errcode === undefined ? undefined : errcode & 0xff;
+  const reason =
+    code === 'ENOSPC' || primary === 13
+      ? 'there is no space left on the disk'
+      : code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || primary === 8 || primary === 14
+        ? 'this process may not write there'
+        : code === 'ENOTDIR' || code === 'EEXIST'
+          ? 'it is not a folder'
+          : primary === 26
+            ? 'its engine.db is not a SQLite database'
+            : primary === 5
+              ? 'another process holds its database'
+              : (message ?? 'the reason is unknown');
+  return new StorageError(`The data folder ${folder} cannot be used: ${reason}.`, { cause });
+}
+//# sourceMappingURL=sqlite.js.map

@@ -1,0 +1,116 @@
+import { createId } from '../ids.js';
+import { insertFile } from '../storage/records.js';
+import { nowSeconds } from '../wire.js';
+/** The name under which the model sees the tool. */
+export const codeInterpreterName = 'code_interpreter';
+/** The sessions of one interpreter, one for each thread, with files carried in and out. */
+export class CodeSessions {
+  #interpreter;
+  #blobs;
+  #started;
+  #sessions = new Map();
+  /** Ids of the files that lie in a session already, by name. */
+  #carried = new WeakMap();
+  constructor(interpreter, blobs) {
+    this.#interpreter = interpreter;
+    this.#blobs = blobs;
+  }
+  /** What the model should know of the Python it gets. */
+  get description() {
+    return this.#start().description;
+  }
+  /** The tool as the model sees it. */
+  tool() {
+    return {
+      type: 'function',
+      name: codeInterpreterName,
+      description:
+        'Runs Python and answers with its output and the files it made. Variables live on between calls.',
+      inputSchema: {
+        type: 'object',
+        properties: { code: { type: 'string', description: 'The Python to run.' } },
+        required: ['code'],
+        additionalProperties: false,
+      },
+    };
+  }
+  /** Runs code in the thread's session and stores the files it made. */
+  async run(origin, code, inputs, options) {
+    const { signal, onOutput, database } = options;
+    const session = await this.#start().session(origin.threadId);
+    this.#sessions.set(origin.threadId, session);
+    await this.#carryIn(session, inputs);
+    signal.throwIfAborted();
+    const result = await session.run(code, { signal, onStdout: onOutput, onStderr: onOutput });
+    signal.throwIfAborted();
+    const carried = this.#carried.get(session);
+    const images = new Set(result.images.map((image) => image.name));
+    const files = [];
+    for (const { name } of result.files) {
+      const bytes = await session.readFile(name);
+      const file = {
+        id: createId('file'),
+        object: 'file',
+        bytes: bytes.length,
+        created_at: nowSeconds(),
+        filename: name.slice(name.lastIndexOf('/') + 1),
+        purpose: 'assistants_output',
+        status: 'processed',
+        expires_at: null,
+        status_details: null,
+      };
+      await this.#blobs.put(file.id, bytes);
+      await insertFile(database, file, { ...origin, sandboxName: name });
+      carried.set(name, file.id);
+      files.push({ file, sandboxName: name, isImage: images.has(name) });
+    }
+    return { result, files };
+  }
+  /** Ends the thread's session, if there is one. */
+  async closeSession(threadId) {
+    const session = this.#sessions.get(threadId);
+    this.#sessions.delete(threadId);
+    await session?.close();
+  }
+  /** Ends every session. */
+  async close() {
+    this.#sessions.clear();
+    await this.#started?.close();
+  }
+  #start() {
+    return (this.#started ??= this.#interpreter());
+  }
+  async #carryIn(session, inputs) {
+    let carried = this.#carried.get(session);
+    if (!carried) this.#carried.set(session, (carried = new Map()));
+    // Of several files with one name the last one counts.
+    const wanted = new Map(inputs.map(({ name, id }) => [name, id]));
+    for (const [name, id] of wanted) {
+      if (carried.get(name) === id) continue;
+      await session.writeFile(name, await this.#blobs.read(id));
+      carried.set(name, id);
+    }
+  }
+}
+/** What the model is told about a run of its code. */
+export function toModelResult({ result, files }) {
+  const error = result.traceback ?? result.notice;
+  return JSON.stringify({
+    output: joinLines(result.logs, result.value),
+    ...(error !== undefined && { error }),
+    files: files.map(({ sandboxName }) => `/mnt/data/${sandboxName}`),
+  });
+}
+/** What people are shown of a run of code: all that it printed, its value, and why it ended early. */
+export function toLogs(result) {
+  return joinLines(result.logs, result.value, result.traceback, result.notice);
+}
+function joinLines(...texts) {
+  let joined = '';
+  for (const text of texts) {
+    if (!text) continue;
+    joined += joined === '' || joined.endsWith('\n') ? text : `\n${text}`;
+  }
+  return joined;
+}
+//# sourceMappingURL=code-interpreter.js.map

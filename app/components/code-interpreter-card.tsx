@@ -34,7 +34,7 @@ const stageNames: Record<Stage, string> = {
 export function CodeInterpreterCard({ part, active, stopped, shownElsewhere }: CodeInterpreterCardProps) {
   const codeId = useId();
   const [chosen, setChosen] = useState<boolean>();
-  const code = part.input?.code ?? '';
+  const code = typeof part.input === 'string' ? part.input : (part.input?.code ?? '');
   const outputs = part.output?.outputs ?? [];
   const logs = outputs.flatMap((output) => (output.type === 'logs' ? [output.logs] : [])).join('');
   const stage = stopped && !active ? 'stopped' : stageOf(part, logs, active);

@@ -16,7 +16,8 @@ interface ToolPart {
 
 /** A call of the engine's code interpreter. */
 export interface CodeInterpreterPart extends ToolPart {
-  input?: Partial<CodeInterpreterInput> | undefined;
+  /** Raw Python while it is being written, the tool's input once it is complete. */
+  input?: string | CodeInterpreterInput | undefined;
   output?: CodeInterpreterOutput | undefined;
 }
 

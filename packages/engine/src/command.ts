@@ -56,7 +56,7 @@ export function parseCommand(
       },
     }));
   } catch (error) {
-    throw new CommandError(`${(error as Error).message.split('. ')[0]!.replace(/\.$/, '')}. Try --help.`);
+    throw new CommandError(`${(error as Error).message.split(/\. |\n/)[0]!.replace(/\.$/, '')}. Try --help.`);
   }
   if (values.help) return undefined;
   const port = Number(values.port);

@@ -1,6 +1,0 @@
-export { createEngine, type Engine, type EngineModel, type EngineOptions } from './create-engine.ts';
-export { type EngineLog, type LogLevel } from './log.ts';
-export { resolveModel, type ResolvedModels } from './models/resolve-model.ts';
-export { StorageError, type BlobStore, type OpenStorage, type Storage } from './storage/port.ts';
-export { sqlite } from './storage/sqlite.ts';
-//# sourceMappingURL=index.d.ts.map

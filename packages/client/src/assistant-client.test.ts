@@ -18,7 +18,8 @@ function setUp(options: AssistantClientOptions = {}, routeOptions = {}) {
   return { route, client, posts, cancels };
 }
 
-const cancelled = { run: { id: 'run_1', status: 'cancelled' } };
+/** What a server says that has taken the cancel. */
+const cancelled = { run: { id: 'run_1', status: 'cancelling' } };
 
 test('A message is sent with the id the client gave it, and the answer is streamed.', async () => {
   const { route, client } = setUp({ body: { extra: 1 }, headers: { 'x-app': 'yes' } });

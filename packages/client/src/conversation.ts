@@ -6,7 +6,7 @@ import { toAssistantError } from './http-errors.ts';
 import { toChatMessage, toDataValues, withMessage } from './messages.ts';
 import type { AssistantCallbacks, AssistantClientOptions, DataChunk } from './options.ts';
 import { followRun } from './resume.ts';
-import { fromRunSummary, isActiveRun, reduceRun, withSteps } from './run-state.ts';
+import { fromCancel, isActiveRun, reduceRun, withSteps } from './run-state.ts';
 import { frameScheduler } from './scheduler.ts';
 import type { AssistantState, ChatMessage } from './state.ts';
 import { createStore } from './store.ts';
@@ -67,8 +67,7 @@ export class Conversation {
       transport: options.transport,
       onRun: (summary) => {
         const { run } = this.state;
-        if (run?.id === summary.id)
-          this.publish({ run: { ...run, ...fromRunSummary(summary), steps: run.steps } });
+        if (run?.id === summary.id) this.publish({ run: fromCancel(run, summary) });
       },
       onError: (error) => this.report(error),
     });
@@ -139,14 +138,12 @@ export class Conversation {
     try {
       const outcome = await followRun({
         open,
-        reopen(lastEventId) {
-          const { threadId } = turn;
-          if (threadId === undefined) return undefined;
-          return transport.resume(
-            { threadId, ...(lastEventId !== undefined && { lastEventId }) },
+        canReopen: () => turn.threadId !== undefined,
+        reopen: (lastEventId) =>
+          transport.resume(
+            { threadId: turn.threadId!, ...(lastEventId !== undefined && { lastEventId }) },
             { signal },
-          );
-        },
+          ),
         onChunk: (chunk) => this.#receive(turn, chunk),
         onRestart: () => turn.restart(),
         signal,

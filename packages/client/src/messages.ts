@@ -39,13 +39,13 @@ export interface UserMessageInput {
   metadata?: AssistantMetadata | undefined;
 }
 
-/** A message of the user: files first, as a person attaches them, then the text. */
+/** A message of the user: the text, then the files, as the history will tell it. */
 export function createUserMessage({ id, text, parts, files = [], metadata }: UserMessageInput): ChatMessage {
   return toChatMessage({
     ...(id && { id }),
     ...(metadata && { metadata }),
     role: 'user',
-    parts: parts ? [...files, ...parts] : text ? [...files, { type: 'text', text }] : files,
+    parts: [...(parts ?? (text ? [{ type: 'text' as const, text }] : [])), ...files],
   });
 }
 

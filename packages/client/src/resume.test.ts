@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { AssistantClient } from './assistant-client.ts';
 import type { AssistantClientOptions } from './options.ts';
 import { createFakeRoute, toTextEnd, toTextRun, toTextStart } from './test-support/fake-route.ts';
@@ -218,4 +218,45 @@ test('A run that ends between the history and its resumption is loaded once more
   expect(texts()).toEqual(['One two']);
   expect(route.calls).toHaveLength(3);
   unmount();
+});
+
+test('A connection that says nothing for three heartbeats is taken for dead; one that only beats is not.', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { route, client, texts } = setUp();
+  const sent = client.sendMessage({ text: 'Hello' });
+  const stream = (await route.next('POST ')).stream();
+  toTextStart('One').forEach((chunk, event) => stream.sendAs(`run_1:${event}.0`, chunk));
+  for (let beat = 0; beat < 10; beat += 1) {
+    await vi.advanceTimersByTimeAsync(15_000);
+    stream.write(': keep-alive\n\n');
+  }
+  expect(route.calls).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(61_000);
+  expect(stream.isCancelled).toBe(true);
+  const call = await route.next(resume);
+  expect(call.headers.get('last-event-id')).toBe('run_1:3.0');
+  call.stream().send({ type: 'text-delta', id: 'run_1:0', delta: ' two' }, ...toTextEnd());
+  await sent;
+  expect(texts()).toEqual(['Hello', 'One two']);
+});
+
+test('A silent route without threads is waited for: nothing could be taken up.', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { route, client } = setUp();
+  const sent = client.sendMessage({ text: 'Hello' });
+  const stream = (await route.next('POST ')).stream();
+  stream.send({ type: 'start' });
+  await vi.advanceTimersByTimeAsync(600_000);
+  stream.send(
+    { type: 'text-start', id: '0' },
+    { type: 'text-delta', id: '0', delta: 'One' },
+    { type: 'finish' },
+  );
+  stream.end();
+  await sent;
+  expect(client.getSnapshot()).toMatchObject({ status: 'ready', messages: [{}, { content: 'One' }] });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(vi.getTimerCount()).toBe(0);
 });

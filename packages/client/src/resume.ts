@@ -2,14 +2,20 @@ import { AssistantError, decodeStream } from '@use-assistant/protocol';
 import type { AssistantChunk } from '@use-assistant/protocol';
 import { createAbortError, isTransient, pause } from './backoff.ts';
 import type { RetryPolicy } from './backoff.ts';
+import { watchSilence } from './silence.ts';
 
 type Bytes = ReadableStream<Uint8Array>;
+
+/** Three times the route's heartbeat. */
+const longestSilence = 45_000;
 
 export interface FollowOptions {
   /** The first connection; null when there is nothing to follow. */
   open(): Promise<Bytes | null>;
-  /** A further connection from after the event last seen; undefined where a run cannot be taken up again. */
-  reopen(lastEventId: string | undefined): Promise<Bytes | null> | undefined;
+  /** Whether the run can be taken up again: its thread is known. */
+  canReopen(): boolean;
+  /** A further connection, from after the event last seen. */
+  reopen(lastEventId: string | undefined): Promise<Bytes | null>;
   /** Answers true for the chunk that ends the run. */
   onChunk(chunk: AssistantChunk): boolean;
   /** The next chunks are the run from its start. */
@@ -31,19 +37,23 @@ export async function followRun(options: FollowOptions): Promise<'finished' | 'g
 
   while (body) {
     let cause: unknown;
-    const chunks = decodeStream(body, { signal });
+    const watch = watchSilence(signal, longestSilence, () => options.canReopen());
+    const chunks = decodeStream(body, { signal: watch.signal, onComment: () => watch.hear() });
+    let isDraining = false;
     try {
       for (;;) {
         const next = await chunks.next();
         if (signal.aborted) throw createAbortError();
         if (next.done) break;
+        watch.hear();
         const { chunk, id } = next.value;
         if (id !== undefined) {
           lastEventId = id;
           fruitless = 0;
         }
         if (options.onChunk(chunk)) {
-          drain(chunks);
+          isDraining = true;
+          void drain(chunks).finally(() => watch.end());
           return 'finished';
         }
       }
@@ -53,6 +63,8 @@ export async function followRun(options: FollowOptions): Promise<'finished' | 'g
         throw error;
       }
       cause = error;
+    } finally {
+      if (!isDraining) watch.end();
     }
     body = await reconnect(cause);
   }
@@ -60,13 +72,11 @@ export async function followRun(options: FollowOptions): Promise<'finished' | 'g
 
   async function reconnect(first: unknown): Promise<Bytes | null> {
     for (let cause = first; ;) {
-      if (fruitless >= retry.retries) throw createInterruption(cause);
+      if (fruitless >= retry.retries || !options.canReopen()) throw createInterruption(cause);
       await pause(fruitless, retry, signal);
       fruitless += 1;
       try {
-        const reopening = options.reopen(lastEventId);
-        if (!reopening) throw createInterruption(cause);
-        const body = await reopening;
+        const body = await options.reopen(lastEventId);
         if (body && lastEventId === undefined) options.onRestart();
         return body;
       } catch (error) {
@@ -89,8 +99,10 @@ function isFatal(error: unknown): boolean {
 }
 
 /** Reads to the end what follows the run's last chunk, so that the connection closes clean; the signal still ends it. */
-function drain(chunks: AsyncGenerator<unknown>): void {
-  void (async () => {
+async function drain(chunks: AsyncGenerator<unknown>): Promise<void> {
+  try {
     while (!(await chunks.next()).done);
-  })().catch(() => {});
+  } catch {
+    // The run is over; how its connection ends does not matter.
+  }
 }

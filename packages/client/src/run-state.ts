@@ -36,7 +36,13 @@ export function withSteps(run: RunState | undefined, message: ChatMessage): RunS
   return isSame ? run : { ...run, steps };
 }
 
-/** The run that a history or a cancel reports. */
+/** The run that has been cancelled: once the server has taken that, nothing but its end can follow. */
+export function fromCancel(run: RunState, { status, ...summary }: RunSummary): RunState {
+  const ended = status === 'cancelling' ? 'cancelled' : status;
+  return { ...run, ...fromRunSummary({ ...summary, status: ended }), steps: run.steps };
+}
+
+/** The run that a history reports. */
 export function fromRunSummary(
   summary: RunSummary | null | undefined,
   message?: ChatMessage,

@@ -87,9 +87,9 @@ test('Submit waits for the files, then sends the message with their URLs, and th
   expect(post.body).toMatchObject({
     message: {
       parts: [
+        { type: 'text', text: 'Plot these' },
         { type: 'file', url: '/files/file-a.csv', mediaType: 'text/csv', filename: 'a.csv' },
         { type: 'file', url: '/files/file-b.csv', filename: 'b.csv' },
-        { type: 'text', text: 'Plot these' },
       ],
     },
   });
@@ -289,7 +289,7 @@ test('A message can bring files of its own: those of the composer stay there.', 
   uploads[1]!.finish();
   const post = await route.next('POST ');
   expect(post.body).toMatchObject({
-    message: { parts: [{ filename: 'old.csv' }, { filename: 'a.csv' }, { text: 'Plot' }] },
+    message: { parts: [{ text: 'Plot' }, { filename: 'old.csv' }, { filename: 'a.csv' }] },
   });
   expect(names()).toEqual(['draft.csv uploading']);
   post.stream().send(...toTextRun('x'));

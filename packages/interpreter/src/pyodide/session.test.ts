@@ -104,6 +104,13 @@ describe('a run', () => {
     expect((await session.run('before')).value).toBe('5');
   });
 
+  it('outlives a task that fails with nobody waiting', async () => {
+    await session.run(
+      'import asyncio\nhere = 1\nasync def fail():\n    raise ValueError("alone")\ntask = asyncio.ensure_future(fail())\nawait asyncio.sleep(0.05)',
+    );
+    expect((await session.run('here')).value).toBe('1');
+  });
+
   it('has no standard input', async () => {
     expect((await session.run('input("name? ")')).traceback).toMatch(/EOFError/);
   });

@@ -51,6 +51,7 @@ interface Pyodide {
   setStdout(options: object): void;
   setStderr(options: object): void;
   setInterruptBuffer(buffer: object): void;
+  _api: { config: Record<string, unknown> };
   makeMemorySnapshot(): Uint8Array;
 }
 interface PythonFunction {
@@ -372,6 +373,17 @@ function limitMemory(module: Uint8Array, bytes: number): Uint8Array {
   return module;
 }
 
+/** Keeps the host's paths out of what Python can read: the configuration and the stacks of JavaScript errors. */
+function hideHost(python: Pyodide, directory: string): void {
+  const { config } = python._api;
+  for (const [name, value] of Object.entries(config)) {
+    if (typeof value === 'string' && value.includes(directory)) config[name] = '/';
+  }
+  // Also thirty megabytes that nobody needs any more.
+  for (const name of ['_loadSnapshot', 'fsInit', 'createPyodideModule']) Reflect.deleteProperty(config, name);
+  Error.stackTraceLimit = 0;
+}
+
 /** Takes from this realm what Python could use if it ever found a way out of its own. */
 function disarm(): void {
   const names = [
@@ -469,6 +481,7 @@ async function boot(message: BootMessage): Promise<(message: ParentMessage) => P
   python.setInterruptBuffer(watch);
   python.FS.chdir(dataDirectory);
   driver.begin?.(dataDirectory);
+  hideHost(python, message.pyodideDirectory);
   disarm();
   hasBooted = true;
   send({ type: 'booted', snapshot: undefined });
@@ -525,7 +538,10 @@ async function breakDown(error: unknown): Promise<never> {
 
 process.on('disconnect', () => exitProcess(0));
 process.on('uncaughtException', breakDown);
-process.on('unhandledRejection', breakDown);
+process.on('unhandledRejection', (error) => {
+  // Later on it is a task of the user's that failed with nobody waiting; Python has told of it already.
+  if (!hasBooted) void breakDown(error);
+});
 process.on('message', (message: ParentMessage) => {
   queue = queue
     .then(async () => {

@@ -288,5 +288,41 @@ seen = repr([sys.argv, sys.path, sys.executable, sys.prefix, os.getcwd(), os.una
 print("ESCAPED" if "node_modules" in seen or "interpreter/src" in seen else "nothing of the host", seen)`,
       refused: /nothing of the host/,
     },
+    {
+      title: 'the path of the installation',
+      code: `${walk}
+import json
+names = pyodide_js.constructor.getOwnPropertyNames
+config = pyodide_js._api.config
+seen = [str(getattr(config, name, '')) for name in names(config)]
+seen += [str(getattr(pyodide_js, name, '')) for name in names(pyodide_js)]
+try: pyodide_js.FS.readFile('/nope')
+except Exception as error: seen += [str(error), str(error.js_error.stack)]
+try: pyodide_js._module.locateFile('x')
+except Exception as error: seen += [str(error), str(error.js_error.stack)]
+print(len(seen), "ESCAPED" if any("node_modules" in text or "file://" in text for text in seen) else "no path seen", [text for text in seen if "node_modules" in text or "file://" in text])`,
+      refused: /\d\d no path seen/,
+    },
+    {
+      title: 'the real process behind the one it sees',
+      code: `${walk}
+import pyodide.ffi
+names = ("process", "require", "fetch", "WebSocket", "getBuiltinModule", "_send", "kill")
+todo, seen, found = [pyodide_js], 0, []
+known = set()
+while todo and seen < 3000:
+    thing = todo.pop()
+    seen += 1
+    for name in pyodide_js.constructor.getOwnPropertyNames(thing):
+        if name in names and getattr(thing, name, None) is not None and name != "kill":
+            found.append(name)
+        try: value = getattr(thing, name)
+        except Exception: continue
+        if isinstance(value, pyodide.ffi.JsProxy) and value.js_id not in known and len(known) < 20000:
+            known.add(value.js_id)
+            todo.append(value)
+print(seen, "ESCAPED" if found else "nothing found", found)`,
+      refused: /\d{2,} nothing found/,
+    },
   ];
 }

@@ -159,6 +159,12 @@ export class Conversation {
     }
   }
 
+  /** Ends a turn that has turned out to have nothing to ask. */
+  abandon(turn: Turn): void {
+    turn.controller.abort();
+    this.#end(turn);
+  }
+
   /** Ends a turn with what went wrong, if it is still of interest. */
   fail(turn: Turn, cause: unknown): void {
     if (this.#turn !== turn) return;

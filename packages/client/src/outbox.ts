@@ -92,6 +92,8 @@ export class Outbox {
     try {
       if (draft.uploads && draft.uploads.ids.length > 0) taken = await this.#upload(turn, draft.uploads);
       message = createUserMessage({ ...draft, files: [...(draft.fileParts ?? []), ...(taken?.parts ?? [])] });
+      // Nothing is left of it when its files were taken out again.
+      if (message.parts.length === 0) return conversation.abandon(turn);
       const { messages } = conversation.state;
       const edited = messages.findIndex(({ id }) => id === messageId);
       const kept = edited < 0 ? messages : messages.slice(0, edited);

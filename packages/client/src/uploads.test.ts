@@ -334,3 +334,13 @@ test('An answer to an upload that names no file is an error.', async () => {
   const state = await until(client, ({ files }) => files[0]?.status === 'error');
   expect(state.files[0]!.error).toMatchObject({ code: 'upload_failed' });
 });
+
+test('A message of files alone that are taken out again before they arrive is not sent.', async () => {
+  const { route, client } = setUp();
+  client.addFiles([csv('a.csv')]);
+  const sent = client.submit();
+  client.removeFile(client.getSnapshot().files[0]!.id);
+  await sent;
+  expect(route.calls).toHaveLength(0);
+  expect(client.getSnapshot()).toMatchObject({ status: 'ready', error: undefined, messages: [] });
+});

@@ -1,5 +1,8 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { pyodide } from './pyodide.ts';
+
+// A first start on a busy machine makes the snapshot, which takes some seconds of computing.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const interpreter = pyodide({ warmProcesses: 0, outputLimit: 1_000_000 });
 const session = interpreter.session('charts');

@@ -3,9 +3,12 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { pyodide } from './pyodide.ts';
 import { escapeAttempts } from './test-support/escape-attempts.ts';
+
+// A first start on a busy machine makes the snapshot, which takes some seconds of computing.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const directory = mkdtempSync(join(tmpdir(), 'escape-'));
 const canary = 'CANARY-6f1f0f7c';

@@ -1,11 +1,33 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SandboxFile } from '../port.ts';
 
 const dataDirectory = '/mnt/data/';
+const prefix = 'use-assistant-';
 const directories = new Set<string>();
+let hasSwept = false;
+
+/** Removes what processes that were killed by force have left behind; each directory names its process. */
+function sweep(): void {
+  hasSwept = true;
+  for (const name of readdirSync(tmpdir())) {
+    const owner = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1];
+    if (owner === undefined) continue;
+    try {
+      process.kill(Number(owner), 0);
+    } catch (error) {
+      // Only a process that is no more; one of another user answers EPERM.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') continue;
+      try {
+        rmSync(join(tmpdir(), name), { recursive: true, force: true });
+      } catch {
+        // Another user's; it is theirs to remove.
+      }
+    }
+  }
+}
 
 function removeAll(): void {
   for (const directory of directories) rmSync(directory, { recursive: true, force: true });
@@ -94,7 +116,8 @@ export class FileStore {
   #open(): string {
     if (this.#isClosed) throw new Error('The session is closed.');
     if (this.#directory === undefined) {
-      this.#directory = mkdtempSync(join(tmpdir(), 'use-assistant-'));
+      if (!hasSwept) sweep();
+      this.#directory = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
       if (directories.size === 0) process.on('exit', removeAll);
       directories.add(this.#directory);
     }

@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { CodeInterpreterSession } from '../port.ts';
 import { pyodide } from './pyodide.ts';
+
+// A first start on a busy machine makes the snapshot, which takes some seconds of computing.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const interpreter = pyodide();
 let session: CodeInterpreterSession;

@@ -2,7 +2,8 @@ import { createReducer, createVerifier } from '@use-assistant/protocol';
 import type { AssistantChunk } from '@use-assistant/protocol';
 import { describe, expect, it } from 'vitest';
 import { createAssistantsTranslator } from './from-assistants.ts';
-import type { AssistantsEvent, AssistantsTranslatorOptions, KnownFile } from './from-assistants.ts';
+import type { KnownFile } from './file-parts.ts';
+import type { AssistantsEvent, AssistantsTranslatorOptions } from './from-assistants.ts';
 import {
   callDelta,
   head,

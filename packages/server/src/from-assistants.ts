@@ -3,7 +3,6 @@ import type {
   AssistantChunk,
   AssistantErrorCode,
   AssistantMetadata,
-  OutputFileData,
   RunStatus,
   RunUsage,
 } from '@use-assistant/protocol';
@@ -11,6 +10,8 @@ import type { AssistantStreamEvent } from 'openai/resources/beta/assistants';
 import type { Message, MessageContentDelta } from 'openai/resources/beta/threads/messages';
 import type { Run } from 'openai/resources/beta/threads/runs/runs';
 import type { RunStep } from 'openai/resources/beta/threads/runs/steps';
+import { pushFileChunks } from './file-parts.ts';
+import type { KnownFile, KnownFiles } from './file-parts.ts';
 import { publicText } from './public-errors.ts';
 import { addMessageFileIds, addStepFileIds, citedFileIds, messageDeltaFiles } from './event-files.ts';
 import { createTextBlocks } from './text-blocks.ts';
@@ -22,14 +23,6 @@ export interface AssistantsEvent {
   event: string;
   data: unknown;
 }
-
-/** What is known of a file: what the browser may know, and the engine's own id. */
-export interface KnownFile extends OutputFileData {
-  fileId: string;
-}
-
-/** Known files by the engine's id. */
-export type KnownFiles = ReadonlyMap<string, KnownFile>;
 
 /** What the translation depends on beside the events. */
 export interface AssistantsTranslatorOptions {
@@ -262,19 +255,6 @@ export function createAssistantsTranslator(options: AssistantsTranslatorOptions 
     addStepFileIds(step, own);
     for (const id of own) showFile(id, chunks);
   }
-}
-
-/** Writes the parts of one output file: `data-file`, and for an image also a `file` part, which every client can show. */
-export function pushFileChunks(file: KnownFile, chunks: AssistantChunk[]): void {
-  const { fileId: _, ...data } = file;
-  chunks.push({ type: 'data-file', id: data.id, data });
-  if (!data.mediaType.startsWith('image/')) return;
-  chunks.push({
-    type: 'file',
-    url: data.url,
-    mediaType: data.mediaType,
-    providerMetadata: { assistant: { fileId: data.id, filename: data.name } },
-  });
 }
 
 /** An `error` chunk with the stable code that our clients read beside the sentence. */

@@ -8,11 +8,11 @@ export type {
 } from './assistant-response.ts';
 export type { ForwardStream } from './forward-stream.ts';
 export { createAssistantsTranslator } from './from-assistants.ts';
+export type { KnownFile } from './file-parts.ts';
 export type {
   AssistantsEvent,
   AssistantsTranslator,
   AssistantsTranslatorOptions,
-  KnownFile,
 } from './from-assistants.ts';
 export { toFunctionDefinitions } from './function-tools.ts';
 export type { FunctionTool, FunctionTools } from './function-tools.ts';

@@ -1,6 +1,6 @@
 import type { OutputFileData } from '@use-assistant/protocol';
 import type OpenAI from 'openai';
-import type { KnownFile } from './from-assistants.ts';
+import type { KnownFile } from './file-parts.ts';
 import { sniffedBytes, sniffMediaType } from './media-type.ts';
 
 /** What an engine's file is, whoever looks at it. Files never change, so this may be kept. */

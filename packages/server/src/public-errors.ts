@@ -91,7 +91,7 @@ function codeOf(error: unknown): AssistantErrorCode {
   const status = statusOf(error);
   if (status === 404) return 'not_found';
   if (status === 429) return 'rate_limited';
-  if (status === 400 && isBusy(error)) return 'thread_busy';
+  if (isThreadBusy(error)) return 'thread_busy';
   return 'server_error';
 }
 
@@ -101,8 +101,11 @@ export function statusOf(error: unknown): number | undefined {
   return typeof error.status === 'number' ? error.status : undefined;
 }
 
-/** Assistants servers answer a locked thread with 400 and one of two sentences. */
-function isBusy(error: unknown): boolean {
-  const text = error instanceof Error ? error.message : '';
-  return text.includes('already has an active run') || /while a run \S+ is active/.test(text);
+/** Whether a run holds the thread: Assistants servers answer with 400 and one of two sentences. */
+export function isThreadBusy(error: unknown): boolean {
+  if (AssistantError.isInstance(error)) return error.code === 'thread_busy';
+  if (statusOf(error) !== 400 || !(error instanceof Error)) return false;
+  return (
+    error.message.includes('already has an active run') || /while a run \S+ is active/.test(error.message)
+  );
 }

@@ -1,8 +1,8 @@
 import { AssistantError } from '@use-assistant/protocol';
 import type { AssistantChunk, OutputFileData } from '@use-assistant/protocol';
 import { toDataUrl } from './data-url.ts';
-import { pushFileChunks } from './from-assistants.ts';
-import type { KnownFile } from './from-assistants.ts';
+import { pushFileChunks } from './file-parts.ts';
+import type { KnownFile } from './file-parts.ts';
 import { sniffedBytes, sniffMediaType } from './media-type.ts';
 import { readFileFacts } from './output-files.ts';
 import type { FileReference, FilesClient } from './output-files.ts';

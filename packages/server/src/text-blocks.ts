@@ -1,7 +1,7 @@
 import type { AssistantChunk } from '@use-assistant/protocol';
 import type { Citation } from 'ai';
 import type { Annotation, Message } from 'openai/resources/beta/threads/messages';
-import type { KnownFile } from './from-assistants.ts';
+import type { KnownFile } from './file-parts.ts';
 import { createSandboxLinkRewriter } from './sandbox-links.ts';
 import type { LinkEdit, SandboxLinkRewriter } from './sandbox-links.ts';
 

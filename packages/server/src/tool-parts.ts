@@ -8,7 +8,7 @@ import type {
   ToolCall,
   ToolCallDelta,
 } from 'openai/resources/beta/threads/runs/steps';
-import type { KnownFile } from './from-assistants.ts';
+import type { KnownFile } from './file-parts.ts';
 
 /** The tool parts of one run: code interpreter, file search and function calls. */
 export interface ToolParts {

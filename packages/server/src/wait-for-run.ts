@@ -1,8 +1,9 @@
 import type OpenAI from 'openai';
 import type { Run } from 'openai/resources/beta/threads/runs/runs';
 
-/** How often a run is looked at that nothing streams. */
-const interval = 250;
+/** How long to wait before a run is looked at again that nothing streams: soon at first, then less and less often. */
+const shortestPause = 10;
+const longestPause = 250;
 
 /** What to wait for, and how long. */
 export interface WaitForRunOptions {
@@ -21,8 +22,10 @@ export async function waitForRun(
   const { signal, timeout = Number.POSITIVE_INFINITY } = options;
   const end = performance.now() + timeout;
   let current = run;
+  let next = shortestPause;
   while (statuses.includes(current.status) && performance.now() < end) {
-    await pause(interval, signal);
+    await pause(next, signal);
+    next = Math.min(next * 2, longestPause);
     if (signal?.aborted) break;
     current = await client.beta.threads.runs.retrieve(run.id, { thread_id: run.thread_id });
   }

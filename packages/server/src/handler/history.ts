@@ -89,8 +89,12 @@ function* eventsOf(run: Run, messages: Message[], steps: RunStep[]): Generator<A
   const untold = new Map(messages.map((message) => [message.id, message]));
   for (const step of steps) {
     if (step.step_details.type === 'tool_calls') {
-      const status = step.status === 'in_progress' ? run.status : step.status;
-      yield { event: `thread.run.step.${status}`, data: { ...step, status } };
+      // A step that its run left open ended with it.
+      if (step.status === 'in_progress') {
+        yield { event: 'thread.run.step.failed', data: { ...step, status: run.status } };
+      } else {
+        yield { event: `thread.run.step.${step.status}`, data: step };
+      }
       continue;
     }
     const message = untold.get(step.step_details.message_creation.message_id);

@@ -1,16 +1,15 @@
 import { parseCursor } from '@use-assistant/protocol';
 import type { Run } from 'openai/resources/beta/threads/runs/runs';
-import type { Thread } from 'openai/resources/beta/threads/threads';
 import { isActive } from '../forward-stream.ts';
 import { isClientTool } from '../function-tools.ts';
-import { refusal, statusOf } from '../public-errors.ts';
+import { refusal } from '../public-errors.ts';
 import { answerCalls } from '../run-thread.ts';
-import type { AssistantsClient } from '../run-thread.ts';
 import { waitForRun } from '../wait-for-run.ts';
 import { readThread } from './context.ts';
 import type { Call, HandlerContext } from './context.ts';
 import { followRun } from './follow-run.ts';
-import { respondTo } from './run.ts';
+import { respondTo } from './respond-to.ts';
+import { newestRun, readRun } from './runs.ts';
 
 /** `GET /threads/:id/stream`: the run from the place that the reader names, or from its start. */
 export async function resume(context: HandlerContext, call: Call): Promise<Response> {
@@ -65,20 +64,4 @@ async function waitForAnswers(
   if (signal.aborted) return false;
   await client.beta.threads.runs.submitToolOutputs(run.id, { thread_id: run.thread_id, tool_outputs });
   return true;
-}
-
-/** The newest run of a thread. */
-export async function newestRun(client: AssistantsClient, threadId: string): Promise<Run | undefined> {
-  const page = await client.beta.threads.runs.list(threadId, { order: 'desc', limit: 1 });
-  return page.data[0];
-}
-
-/** A run of this thread. */
-export async function readRun(call: Call, thread: Thread, runId: string): Promise<Run> {
-  try {
-    return await call.client.beta.threads.runs.retrieve(runId, { thread_id: thread.id });
-  } catch (error) {
-    if (statusOf(error) === 404) throw refusal('not_found');
-    throw error;
-  }
 }

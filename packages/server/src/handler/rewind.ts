@@ -1,3 +1,4 @@
+import { isActive } from '../forward-stream.ts';
 import { userMessageIdKey } from '../from-assistants.ts';
 import { refusal } from '../public-errors.ts';
 import type { AssistantsClient } from '../run-thread.ts';
@@ -17,6 +18,7 @@ export async function rewind(
     collect(client.beta.threads.messages.list(threadId, { order: 'asc', limit: 100 })),
     collect(client.beta.threads.runs.list(threadId, { order: 'asc', limit: 100 })),
   ]);
+  if (runs.some(isActive)) throw refusal('thread_busy');
   const named = runs.find(({ id }) => id === to.messageId);
   const wanted = named ? (named.metadata as Record<string, string> | null)?.[userMessageIdKey] : to.messageId;
   const index = messages.findLastIndex(

@@ -1,28 +1,19 @@
 import type { MessageContentPartParam, MessageCreateParams } from 'openai/resources/beta/threads/messages';
 import type { Thread } from 'openai/resources/beta/threads/threads';
-import { respond } from '../assistant-response.ts';
-import type { AssistantResponseSettings, ResponseInternals } from '../assistant-response.ts';
 import { fromDataUrl } from '../data-url.ts';
 import { userMessageIdKey } from '../from-assistants.ts';
-import { isClientTool } from '../function-tools.ts';
 import { readFileFacts } from '../output-files.ts';
 import { refusal } from '../public-errors.ts';
 import { runThread } from '../run-thread.ts';
 import type { KnownAssistant } from './assistant.ts';
-import {
-  clientIdKey,
-  fileReference,
-  noTextKey,
-  ownerKey,
-  readThread,
-  sandboxUrl,
-  titleKey,
-} from './context.ts';
+import { clientIdKey, noTextKey, ownerKey, readThread, titleKey } from './context.ts';
 import type { Call, HandlerContext } from './context.ts';
 import { keepFile } from './files.ts';
 import { readRunRequest } from './request-body.ts';
 import type { FilePart, RunRequest } from './request-body.ts';
+import { respondTo } from './respond-to.ts';
 import { rewind } from './rewind.ts';
+import { whenFree } from './runs.ts';
 import { continueRun } from './tool-outputs.ts';
 
 const defaultMaxFiles = 10;
@@ -38,7 +29,9 @@ export async function run(context: HandlerContext, call: Call): Promise<Response
   const files = await readFiles(context, call, asked.message?.files ?? []);
   const thread =
     asked.threadId === undefined ? await createThread(call, asked) : await readThread(call, asked.threadId);
-  const userMessageId = await addMessage(call, thread, asked, files, assistant);
+  const userMessageId = await whenFree(call.client, thread.id, () =>
+    addMessage(call, thread, asked, files, assistant),
+  );
   return respondTo(context, call, thread, userMessageId, async ({ forwardStream, signal }) => {
     const { tools, toolTimeout, onError } = context.options;
     await runThread({
@@ -53,42 +46,6 @@ export async function run(context: HandlerContext, call: Call): Promise<Response
       // A client that leaves before the run began still has its question answered, unless the policy is to cancel.
       signal: context.options.onDisconnect === 'cancel' ? signal : undefined,
     });
-  });
-}
-
-/** The streamed answer for one run of a thread. */
-export function respondTo(
-  context: HandlerContext,
-  call: Call,
-  thread: Thread,
-  userMessageId: string | undefined,
-  callback: Parameters<typeof respond>[1],
-  internals: Pick<ResponseInternals, 'after' | 'onLeave'> & {
-    translation?: ResponseInternals['translation'];
-  } = {},
-): Response {
-  const { tools, onError, waitUntil, onDisconnect = 'continue' } = context.options;
-  const answersHere = Object.values(tools ?? {}).some((tool) => typeof tool.execute === 'function');
-  const settings: AssistantResponseSettings = {
-    threadId: thread.id,
-    messageId: userMessageId,
-    signal: call.request.signal,
-    onError,
-    isClientTool: (name) => isClientTool(tools, name),
-  };
-  return respond(settings, callback, {
-    openai: call.client,
-    waitUntil,
-    reference: fileReference(context, call),
-    after: internals.after,
-    // The run goes on in the engine; somebody must stay only if there are calls to answer.
-    onLeave:
-      internals.onLeave ??
-      (() => (onDisconnect === 'cancel' ? 'cancel' : answersHere ? 'continue' : 'detach')),
-    translation: {
-      sandboxUrl: (name, threadId) => sandboxUrl(context, name, threadId),
-      ...internals.translation,
-    },
   });
 }
 

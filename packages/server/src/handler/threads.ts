@@ -8,7 +8,7 @@ import { json, readThread, titleKey } from './context.ts';
 import type { Call, HandlerContext } from './context.ts';
 import { readHistory } from './history.ts';
 import { readThreadChange } from './request-body.ts';
-import { newestRun } from './resume.ts';
+import { newestRun, settle } from './runs.ts';
 
 /** `GET /threads/:id`: the thread, its messages, its newest run. */
 export async function getThread(context: HandlerContext, call: Call): Promise<Response> {
@@ -37,7 +37,7 @@ export async function deleteThread(_context: HandlerContext, call: Call): Promis
   return new Response(null, { status: 204 });
 }
 
-/** `POST /threads/:id/cancel`: answers once the engine has taken the cancel. */
+/** `POST /threads/:id/cancel`: answers once the run has ended, or at least the engine has taken the cancel. */
 export async function cancelThread(context: HandlerContext, call: Call): Promise<Response> {
   const run = await stopRun(call, await readThread(call, call.params['id']!));
   return json({ run: run ? toPublicRun(context, run) : null });
@@ -47,7 +47,7 @@ async function stopRun(call: Call, thread: Thread): Promise<Run | undefined> {
   const run = await newestRun(call.client, thread.id);
   if (!run || !isActive(run)) return undefined;
   try {
-    return await cancelRun(call.client, run);
+    return await settle(call.client, await cancelRun(call.client, run));
   } catch (error) {
     // It may have ended meanwhile.
     if (statusOf(error) !== 400) throw error;

@@ -10,8 +10,8 @@ import type { Call, HandlerContext } from './context.ts';
 import { followRun } from './follow-run.ts';
 import { readToolOutputs } from './request-body.ts';
 import type { BrowserOutput } from './request-body.ts';
-import { readRun } from './resume.ts';
-import { respondTo } from './run.ts';
+import { readRun } from './runs.ts';
+import { respondTo } from './respond-to.ts';
 
 /** `POST /threads/:id/tool-outputs`: takes the browser's answers and streams the rest of the run. */
 export async function submitToolOutputs(context: HandlerContext, call: Call): Promise<Response> {

@@ -1,0 +1,42 @@
+import type { Thread } from 'openai/resources/beta/threads/threads';
+import { respond } from '../assistant-response.ts';
+import type { AssistantResponseSettings, ResponseInternals } from '../assistant-response.ts';
+import { isClientTool } from '../function-tools.ts';
+import { fileReference, sandboxUrl } from './context.ts';
+import type { Call, HandlerContext } from './context.ts';
+
+/** The streamed answer for one run of a thread. */
+export function respondTo(
+  context: HandlerContext,
+  call: Call,
+  thread: Thread,
+  userMessageId: string | undefined,
+  callback: Parameters<typeof respond>[1],
+  internals: Pick<ResponseInternals, 'after' | 'onLeave'> & {
+    translation?: ResponseInternals['translation'];
+  } = {},
+): Response {
+  const { tools, onError, waitUntil, onDisconnect = 'continue' } = context.options;
+  const answersHere = Object.values(tools ?? {}).some((tool) => typeof tool.execute === 'function');
+  const settings: AssistantResponseSettings = {
+    threadId: thread.id,
+    messageId: userMessageId,
+    signal: call.request.signal,
+    onError,
+    isClientTool: (name) => isClientTool(tools, name),
+  };
+  return respond(settings, callback, {
+    openai: call.client,
+    waitUntil,
+    reference: fileReference(context, call),
+    after: internals.after,
+    // The run goes on in the engine; somebody must stay only if there are calls to answer.
+    onLeave:
+      internals.onLeave ??
+      (() => (onDisconnect === 'cancel' ? 'cancel' : answersHere ? 'continue' : 'detach')),
+    translation: {
+      sandboxUrl: (name, threadId) => sandboxUrl(context, name, threadId),
+      ...internals.translation,
+    },
+  });
+}

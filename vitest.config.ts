@@ -13,7 +13,12 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
-          include: ['packages/**/*.test.ts', 'scripts/**/*.test.ts', 'e2e/**/*.unit.test.ts'],
+          include: [
+            'packages/**/*.test.ts',
+            'app/lib/**/*.test.ts',
+            'scripts/**/*.test.ts',
+            'e2e/**/*.unit.test.ts',
+          ],
           exclude: ['**/node_modules/**', '**/dist/**'],
           restoreMocks: true,
           testTimeout: 20_000,

@@ -9,11 +9,11 @@ interface PythonCodeProps {
   writing: boolean;
 }
 
-/** Python, lightly coloured; follows its own end while it is being written. */
+/** Python, lightly coloured; follows its own end while it is being written, and makes room once it is. */
 export const PythonCode = memo(function PythonCode({ code, writing }: PythonCodeProps) {
   const frame = useRef<HTMLPreElement>(null);
   useEffect(() => {
-    if (writing && frame.current) frame.current.scrollTop = frame.current.scrollHeight;
+    if (frame.current) frame.current.scrollTop = writing ? frame.current.scrollHeight : 0;
   }, [code, writing]);
   const tokens = writing && code.length > liveLimit ? [{ text: code }] : pythonTokens(code);
   let offset = 0;
@@ -22,7 +22,7 @@ export const PythonCode = memo(function PythonCode({ code, writing }: PythonCode
       ref={frame}
       tabIndex={0}
       aria-label="Python code"
-      className="max-h-80 overflow-auto font-mono text-[13px] leading-[1.65]"
+      className={`overflow-auto font-mono text-[13px] leading-[1.65] ${writing ? 'max-h-80' : 'max-h-52'}`}
     >
       <code>
         {tokens.map((token) => {

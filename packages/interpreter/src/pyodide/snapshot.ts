@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, statSync } from 'node:fs';
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { childProgram } from './locate.ts';
+import { childDirectory } from './locate.ts';
 import type { BootMessage } from './messages.ts';
 import { SandboxProcess } from './sandbox-process.ts';
 
@@ -80,7 +80,9 @@ export async function snapshotName(boot: BootMessage): Promise<string> {
   const hash = createHash('sha256');
   const lock = await stat(join(boot.pyodideDirectory, 'pyodide.asm.wasm'));
   const manifest = await readFile(join(boot.pyodideDirectory, 'package.json'), 'utf8');
-  const program = await readFile(childProgram, 'utf8');
+  const program = await Promise.all(
+    (await readdir(childDirectory)).sort().map((name) => readFile(join(childDirectory, name), 'utf8')),
+  );
   hash.update(JSON.stringify([process.version, process.arch, lock.size, manifest, program, boot.modules]));
   return `pyodide-${hash.digest('hex').slice(0, 20)}.snapshot`;
 }

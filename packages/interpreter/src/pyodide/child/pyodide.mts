@@ -1,0 +1,48 @@
+/** The parts of Pyodide and of Emscripten's file system that we touch; both are untyped or typed more loosely. */
+export interface FileNode {
+  mode: number;
+  usedBytes: number;
+  contents: Uint8Array | Record<string, FileNode>;
+}
+export type Write = (
+  stream: { node: FileNode },
+  buffer: unknown,
+  offset: number,
+  length: number,
+  position: number,
+  ...rest: unknown[]
+) => number;
+export interface MemoryFiles {
+  ops_table: {
+    file: { stream: { write: Write } };
+  };
+  stream_ops: { write: Write };
+  createNode(parent: FileNode | null, ...rest: unknown[]): FileNode;
+  resizeFileStorage(node: FileNode, size: number): void;
+}
+export interface FileSystem {
+  filesystems: { MEMFS: MemoryFiles; NODEFS: { mount: unknown } };
+  root: FileNode;
+  streams: ({ flags: number } | undefined | null)[];
+  ErrnoError: new (code: number) => Error;
+  isFile(mode: number): boolean;
+  isDir(mode: number): boolean;
+  lookupPath(path: string): { node: FileNode };
+  mkdirTree(path: string): void;
+  chdir(path: string): void;
+  writeFile(path: string, bytes: Uint8Array | string): void;
+}
+export interface Pyodide {
+  FS: FileSystem;
+  pyimport(name: string): Record<string, PythonFunction>;
+  setStdin(options: object): void;
+  setStdout(options: object): void;
+  setStderr(options: object): void;
+  setInterruptBuffer(buffer: object): void;
+  _api: { config: Record<string, unknown> };
+  makeMemorySnapshot(): Uint8Array;
+}
+export interface PythonFunction {
+  (...values: unknown[]): unknown;
+  callPromising(...values: unknown[]): Promise<unknown>;
+}

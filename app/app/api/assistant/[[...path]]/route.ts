@@ -20,7 +20,9 @@ function handler(): AssistantHandler {
     secret: loadSecret(dataFolder()),
     // Whoever runs the demo owns the machine, so the page may say what its terminal says.
     onError(error) {
-      console.error(error);
+      // The engine has told the terminal of a failed run already, in one line.
+      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+      if (!code.startsWith('run_')) console.error(error);
       return error instanceof Error ? error.message : undefined;
     },
   }));

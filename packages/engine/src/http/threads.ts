@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import type { EngineContext } from '../engine-context.ts';
 import { createId } from '../ids.ts';
-import { findActiveRun, findObject, insertThread, saveObject, type Database } from '../storage/records.ts';
+import { findObject, insertThread, saveObject, type Database } from '../storage/records.ts';
 import { nowSeconds, type Thread } from '../wire.ts';
 import { threadSchema, toolResourcesSchema, type ThreadBody } from './bodies.ts';
 import { found } from './errors.ts';
@@ -56,18 +56,21 @@ export function threadRoutes(context: EngineContext): Hono {
 
   routes.delete('/:thread', async (c) => {
     const id = c.req.param('thread');
-    const active = await database.transaction().execute(async (transaction) => {
+    const runs = await database.transaction().execute(async (transaction) => {
       found(await findObject(transaction, 'threads', id), 'thread', id);
-      const run = await findActiveRun(transaction, id);
-      const runs = transaction.selectFrom('runs').select('id').where('thread_id', '=', id);
-      await transaction.deleteFrom('events').where('run_id', 'in', runs).execute();
+      const runs = await transaction.selectFrom('runs').select('id').where('thread_id', '=', id).execute();
+      const events = transaction.selectFrom('runs').select('sequence').where('thread_id', '=', id);
+      await transaction.deleteFrom('events').where('run', 'in', events).execute();
       for (const table of ['steps', 'runs', 'messages'] as const) {
         await transaction.deleteFrom(table).where('thread_id', '=', id).execute();
       }
       await transaction.deleteFrom('threads').where('id', '=', id).execute();
-      return run;
+      return runs;
     });
-    if (active) context.runs.abort(active.id, 'cancelled');
+    for (const run of runs) {
+      context.events.forget(run.id);
+      context.runs.abort(run.id, 'cancelled');
+    }
     await context.code.closeSession(id);
     return c.json({ id, object: 'thread.deleted', deleted: true });
   });

@@ -1,3 +1,4 @@
+import { insertEvents, type StoredEvent } from '../storage/events.ts';
 import type { Database } from '../storage/records.ts';
 import type { EventData, EventName } from '../wire.ts';
 import { isStopEvent } from './run-machine.ts';
@@ -12,16 +13,27 @@ export interface LoggedEvent {
 /** Adds an event to what a transaction is about to store. */
 export type Emit = <T extends EventName>(event: T, data: EventData[T]) => void;
 
+/** The run has been deleted: nothing can be told of it any more. */
+export class RunGoneError extends Error {
+  override readonly name = 'RunGoneError';
+
+  constructor(runId: string) {
+    super(`There is no run ${runId}.`);
+  }
+}
+
 /** Events a reader may have waiting in memory; one that falls further behind goes on from storage. */
 const readerQueueLimit = 1024;
 /** Events read from storage at a time. */
 const replayPage = 512;
-/** Events in a statement: four parameters each, and SQLite takes 32,766. */
-const insertPage = 4096;
 
 /** What the log keeps in memory of a run that is being written or read. */
 interface RunTail {
   runId: string;
+  /** The run's number in storage; unknown until the run is stored. */
+  run: number | undefined;
+  /** The run was deleted: what it still says is lost. */
+  isGone: boolean;
   /** The last event that is stored; -1 when there is none. */
   last: number;
   lastEvent: string;
@@ -56,16 +68,17 @@ export class EventLog {
   commit<T>(runId: string, work: (database: Database, emit: Emit) => Promise<T>): Promise<T> {
     return this.#exclusively(async () => {
       const tail = await this.#tail(runId);
+      if (tail.isGone) throw new RunGoneError(runId);
       const dirty = this.#takeDirty();
       try {
         const events: LoggedEvent[] = [];
         const result = await this.#database.transaction().execute(async (transaction) => {
-          for (const [other, deltas] of dirty) await insert(transaction, other.runId, deltas);
+          for (const [other, deltas] of dirty) await insert(transaction, other, deltas);
           let sequence = dirty.get(tail)?.at(-1)?.sequence ?? tail.last;
           const answer = await work(transaction, (event, data) => {
             events.push({ sequence: ++sequence, event, data: JSON.stringify(data) });
           });
-          await insert(transaction, runId, events);
+          await insert(transaction, tail, events);
           return answer;
         });
         for (const [other, deltas] of dirty) publish(other, deltas);
@@ -85,6 +98,7 @@ export class EventLog {
   push<T extends EventName>(runId: string, event: T, data: EventData[T]): void {
     const tail = this.#tails.get(runId);
     if (!tail) throw new Error(`The log of ${runId} is not held open.`);
+    if (tail.isGone) return;
     tail.pending.push({ event, data: JSON.stringify(data) });
     this.#dirty.add(tail);
     this.#schedule();
@@ -132,6 +146,16 @@ export class EventLog {
     });
   }
 
+  /** The run has been deleted: its readers end, and what it still says is dropped. */
+  forget(runId: string): void {
+    const tail = this.#tails.get(runId);
+    if (!tail) return;
+    tail.isGone = true;
+    tail.pending = [];
+    this.#dirty.delete(tail);
+    for (const reader of tail.readers) reader.close();
+  }
+
   /** Ends every reader, after all that was pushed is stored. */
   async close(): Promise<void> {
     await this.flushed().catch(this.#onError);
@@ -157,9 +181,8 @@ export class EventLog {
     if (dirty.size === 0) return;
     try {
       const rows: StoredEvent[] = [];
-      for (const [tail, events] of dirty)
-        for (const event of events) rows.push({ run_id: tail.runId, ...event });
-      await insertRows(this.#database, rows);
+      for (const [tail, events] of dirty) for (const event of events) rows.push({ run: tail.run!, ...event });
+      await insertEvents(this.#database, rows);
     } catch (error) {
       this.#putBack(dirty);
       throw error;
@@ -184,6 +207,7 @@ export class EventLog {
 
   #putBack(taken: Map<RunTail, LoggedEvent[]>): void {
     for (const [tail, events] of taken) {
+      if (tail.isGone) continue;
       tail.pending = [...events, ...tail.pending];
       this.#dirty.add(tail);
     }
@@ -192,15 +216,18 @@ export class EventLog {
   async #tail(runId: string): Promise<RunTail> {
     const known = this.#tails.get(runId);
     if (known) return known;
+    const run = await findRunNumber(this.#database, runId);
     const last = await this.#database
       .selectFrom('events')
       .select(['sequence', 'event'])
-      .where('run_id', '=', runId)
+      .where('run', '=', run ?? -1)
       .orderBy('sequence', 'desc')
       .limit(1)
       .executeTakeFirst();
     const tail: RunTail = {
       runId,
+      run,
+      isGone: false,
       last: last?.sequence ?? -1,
       lastEvent: last?.event ?? '',
       pending: [],
@@ -216,20 +243,21 @@ export class EventLog {
   }
 }
 
-type StoredEvent = LoggedEvent & { run_id: string };
-
-async function insert(database: Database, runId: string, events: LoggedEvent[]): Promise<void> {
-  await insertRows(
+async function insert(database: Database, tail: RunTail, events: LoggedEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  tail.run ??= await findRunNumber(database, tail.runId);
+  const run = tail.run;
+  // The run was deleted, or its making did not get that far.
+  if (run === undefined) throw new RunGoneError(tail.runId);
+  await insertEvents(
     database,
-    events.map(({ sequence, event, data }) => ({ run_id: runId, sequence, event, data })),
+    events.map(({ sequence, event, data }) => ({ run, sequence, event, data })),
   );
 }
 
-async function insertRows(database: Database, rows: StoredEvent[]): Promise<void> {
-  for (let start = 0; start < rows.length; start += insertPage) {
-    const page = rows.length <= insertPage ? rows : rows.slice(start, start + insertPage);
-    await database.insertInto('events').values(page).execute();
-  }
+async function findRunNumber(database: Database, runId: string): Promise<number | undefined> {
+  const row = await database.selectFrom('runs').select('sequence').where('id', '=', runId).executeTakeFirst();
+  return row?.sequence;
 }
 
 function publish(tail: RunTail, events: LoggedEvent[]): void {
@@ -326,7 +354,7 @@ export class EventReader {
     return this.#database
       .selectFrom('events')
       .select(['sequence', 'event', 'data'])
-      .where('run_id', '=', this.#tail.runId)
+      .where('run', '=', this.#tail.run ?? -1)
       .where('sequence', '>', this.#position)
       .orderBy('sequence')
       .limit(replayPage)

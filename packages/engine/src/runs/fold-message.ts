@@ -5,10 +5,11 @@ import type { Message, MessageContent, MessageDelta } from '../wire.ts';
 export async function foldMessage(database: Database, runId: string, message: Message): Promise<Message> {
   const rows = await database
     .selectFrom('events')
+    .innerJoin('runs', 'runs.sequence', 'events.run')
     .select('data')
-    .where('run_id', '=', runId)
+    .where('runs.id', '=', runId)
     .where('event', '=', 'thread.message.delta')
-    .orderBy('sequence')
+    .orderBy('events.sequence')
     .execute();
   const content: MessageContent[] = [];
   const fragments: string[][] = [];

@@ -1,4 +1,5 @@
 import type { EngineContext } from '../engine-context.ts';
+import { RunGoneError } from './event-log.ts';
 import { executeRun } from './execute-run.ts';
 import { RunAborted, type AbortCause } from './run-failure.ts';
 
@@ -30,6 +31,7 @@ export function createLocalQueue(owner: string, context: () => EngineContext): R
       active.add(runId);
       const done = executeRun(context(), runId, owner, controller.signal)
         .catch((error: unknown) => {
+          if (error instanceof RunGoneError) return;
           context().log('error', `Run ${runId} could not be ended.`, { cause: String(error) });
         })
         .finally(() => {

@@ -43,11 +43,11 @@ const objectsAndEvents: Migration = {
       .execute();
     await database.schema
       .createTable('events')
-      .addColumn('run_id', 'text', (column) => column.notNull())
+      .addColumn('run', 'integer', (column) => column.notNull())
       .addColumn('sequence', 'integer', (column) => column.notNull())
       .addColumn('event', 'text', (column) => column.notNull())
       .addColumn('data', 'text', (column) => column.notNull())
-      .addPrimaryKeyConstraint('events_by_run', ['run_id', 'sequence'])
+      .addPrimaryKeyConstraint('events_by_run', ['run', 'sequence'])
       .execute();
     await database.schema
       .createTable('owners')

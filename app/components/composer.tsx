@@ -29,6 +29,13 @@ export function Composer(props: ComposerProps) {
   const text = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
 
+  // What was typed before the page came alive is in the field, but nobody has been told.
+  const onFirstInput = useRef(onInput);
+  useEffect(() => {
+    const typed = text.current?.value;
+    if (typed) onFirstInput.current(typed);
+  }, []);
+
   // A phone would open its keyboard over the page that the person has just come to.
   useEffect(() => {
     if (matchMedia('(pointer: fine)').matches) text.current?.focus();

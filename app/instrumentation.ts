@@ -1,0 +1,6 @@
+/** Opens the engine with the server, so that the first message finds the storage open and Python warm. */
+export async function register(): Promise<void> {
+  if (process.env.NEXT_RUNTIME !== 'nodejs') return;
+  const { demoEngine } = await import('./lib/engine.ts');
+  await demoEngine().ready();
+}

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer as createHttpServer, request } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -74,6 +75,54 @@ test('a run streams over HTTP, through the official SDK', async () => {
   expect(await replay.text()).toMatch(/event: done\ndata: \[DONE\]\n\n$/);
 });
 
+test('without a key no web page gets in, neither by its own name nor by a name it made up for this machine', async () => {
+  const { url } = await start();
+  const ask = (headers: Record<string, string>) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      request(`${url}/assistants`, { headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .on('error', reject)
+        .end();
+    });
+  expect(await ask({})).toBe(200);
+  expect(await ask({ origin: new URL(url).origin })).toBe(200);
+  expect(await ask({ origin: 'https://evil.example' })).toBe(403);
+  expect(await ask({ origin: 'null' })).toBe(403);
+  expect(await ask({ host: `evil.example:${new URL(url).port}` })).toBe(403);
+});
+
+test('after a kill in the middle of a run the next process finds it failed and its thread free', async () => {
+  const asked = Promise.withResolvers<void>();
+  const models = createHttpServer(() => asked.resolve()).listen(0, '127.0.0.1');
+  onTestFinished(() => {
+    models.closeAllConnections();
+    models.close();
+  });
+  await once(models, 'listening');
+  const data = folder();
+  const env = { OPENAI_BASE_URL: `http://127.0.0.1:${(models.address() as AddressInfo).port}/v1` };
+  const first = await spawnCommand(data, env);
+  const client = new OpenAI({ apiKey: 'none', baseURL: first.url });
+  const assistant = await client.beta.assistants.create({ model: 'any' });
+  const run = await client.beta.threads.createAndRun({
+    assistant_id: assistant.id,
+    thread: { messages: [{ role: 'user', content: 'Hi' }] },
+  });
+  await asked.promise;
+  first.child.kill('SIGKILL');
+  await once(first.child, 'exit');
+
+  const second = await spawnCommand(data, env);
+  const { threads } = new OpenAI({ apiKey: 'none', baseURL: second.url }).beta;
+  expect(await threads.runs.retrieve(run.id, { thread_id: run.thread_id })).toMatchObject({
+    status: 'failed',
+    last_error: { code: 'server_error', message: 'The engine stopped during the run.' },
+  });
+  await threads.messages.create(run.thread_id, { role: 'user', content: 'Again' });
+});
+
 test('a taken port is named in one line', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
@@ -82,12 +131,12 @@ test('a taken port is named in one line', async () => {
   await expect(start({ port })).rejects.toThrow(`Port ${port} is taken. Choose another with --port.`);
 });
 
-test('the process says one line when it is ready, and ends by itself when asked to', async () => {
+async function spawnCommand(data: string, env: Record<string, string> = {}) {
   const path = fileURLToPath(new URL('./command.ts', import.meta.url));
   const child = spawn(
     process.execPath,
-    ['--conditions=@use-assistant/source', path, '--port', '0', '--data', folder()],
-    { env: {}, stdio: ['ignore', 'pipe', 'pipe'] },
+    ['--conditions=@use-assistant/source', path, '--port', '0', '--data', data],
+    { env, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   onTestFinished(() => void child.kill('SIGKILL'));
   let output = '';
@@ -95,10 +144,14 @@ test('the process says one line when it is ready, and ends by itself when asked 
   child.stdout.setEncoding('utf8').on('data', (text) => (output += text));
   child.stderr.setEncoding('utf8').on('data', (text) => (errors += text));
   await once(child.stdout, 'data');
-  expect(output).toMatch(/^The engine listens on http:\/\/127\.0\.0\.1:\d+\/v1 \(.*\)\.\n$/);
-  const base = /http\S+/.exec(output)![0];
-  expect((await fetch(base.replace('/v1', '/health'))).status).toBe(200);
+  return { child, url: /http\S+/.exec(output)![0], output: () => output, errors: () => errors };
+}
+
+test('the process says one line when it is ready, and ends by itself when asked to', async () => {
+  const { child, url, output, errors } = await spawnCommand(folder());
+  expect(output()).toMatch(/^The engine listens on http:\/\/127\.0\.0\.1:\d+\/v1 \(.*\)\.\n$/);
+  expect((await fetch(url.replace('/v1', '/health'))).status).toBe(200);
   child.kill('SIGTERM');
   const [code] = await once(child, 'exit');
-  expect([code, errors]).toEqual([0, '']);
+  expect([code, errors()]).toEqual([0, '']);
 });

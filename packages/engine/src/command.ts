@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { serve } from '@hono/node-server';
 import { createEngine, type Engine } from './create-engine.ts';
+import { ApiError } from './http/errors.ts';
 import type { EngineLog } from './log.ts';
 import { resolveModel } from './models/resolve-model.ts';
 import { sqlite } from './storage/sqlite.ts';
@@ -107,25 +108,29 @@ export async function startCommand(
   }
 }
 
-function listen(engine: Engine, { host, port }: CommandSettings, modelName: string): Promise<RunningCommand> {
+function listen(
+  engine: Engine,
+  { host, port, apiKey }: CommandSettings,
+  modelName: string,
+): Promise<RunningCommand> {
   return new Promise((resolve, reject) => {
-    const server = serve(
-      { fetch: (request) => engine.fetch(request), hostname: host, port },
-      (info: AddressInfo) => {
-        const name = info.family === 'IPv6' ? `[${info.address}]` : info.address;
-        resolve({
-          url: `http://${name}:${info.port}/v1`,
-          modelName,
-          async close() {
-            const closed = new Promise<void>((done) => server.close(() => done()));
-            // Runs end first, so that readers see how; then nobody is waited for.
-            await engine.close();
-            if ('closeAllConnections' in server) server.closeAllConnections();
-            await closed;
-          },
-        });
-      },
-    );
+    const isOpen = apiKey === undefined;
+    const fetch = (request: Request) =>
+      isOpen && isFromElsewhere(request) ? foreignOrigin() : engine.fetch(request);
+    const server = serve({ fetch, hostname: host, port }, (info: AddressInfo) => {
+      const name = info.family === 'IPv6' ? `[${info.address}]` : info.address;
+      resolve({
+        url: `http://${name}:${info.port}/v1`,
+        modelName,
+        async close() {
+          const closed = new Promise<void>((done) => server.close(() => done()));
+          // Runs end first, so that readers see how; then nobody is waited for.
+          await engine.close();
+          if ('closeAllConnections' in server) server.closeAllConnections();
+          await closed;
+        },
+      });
+    });
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(
         new CommandError(
@@ -138,6 +143,21 @@ function listen(engine: Engine, { host, port }: CommandSettings, modelName: stri
       );
     });
   });
+}
+
+/**
+ * Without a key the loopback address is all that keeps others out, and a web page in the user's browser can reach it: by
+ * a request of its own (it has an `Origin`), or under a name that it had resolve to this machine (it is in `Host`).
+ */
+function isFromElsewhere(request: Request): boolean {
+  const origin = request.headers.get('origin');
+  const name = URL.parse(`http://${request.headers.get('host')}`)?.hostname.replaceAll(/[[\]]/g, '') ?? '';
+  return !isLoopback(name) || (origin !== null && origin !== `http://${request.headers.get('host')}`);
+}
+
+function foreignOrigin(): Response {
+  const message = 'Without an API key the engine answers only this machine, and no web page. Set --api-key.';
+  return Response.json(new ApiError(403, message, { code: 'foreign_origin' }).toBody(), { status: 403 });
 }
 
 /** One line of JSON for each entry. */

@@ -1,5 +1,6 @@
+import type { LanguageModelV2, LanguageModelV2StreamPart } from '@ai-sdk/provider';
 import { scriptedModel } from '@use-assistant/test-kit';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createEngine } from './create-engine.ts';
 import { sqlite } from './storage/sqlite.ts';
 import { startEngine } from './test-support/start-engine.ts';
@@ -16,6 +17,36 @@ test('a model may be a function of the model id, and a run may name another mode
   await threads.runs.createAndPoll(await thread(), { assistant_id });
   await threads.runs.createAndPoll(await thread(), { assistant_id, model: 'second' });
   expect(asked).toEqual(['first', 'second']);
+});
+
+test('a model of an older interface of the AI SDK is spoken to as well', async () => {
+  vi.stubGlobal('AI_SDK_LOG_WARNINGS', false);
+  const older: LanguageModelV2 = {
+    specificationVersion: 'v2',
+    provider: 'older',
+    modelId: 'older',
+    supportedUrls: {},
+    doGenerate: () => Promise.reject(new Error('It only streams.')),
+    doStream: () =>
+      Promise.resolve({
+        stream: new ReadableStream<LanguageModelV2StreamPart>({
+          start(controller) {
+            controller.enqueue({ type: 'text-start', id: '0' });
+            controller.enqueue({ type: 'text-delta', id: '0', delta: 'Hello' });
+            controller.enqueue({ type: 'text-end', id: '0' });
+            controller.enqueue({
+              type: 'finish',
+              finishReason: 'stop',
+              usage: { inputTokens: 3, outputTokens: 2, totalTokens: 5 },
+            });
+            controller.close();
+          },
+        }),
+      }),
+  };
+  const { threads, thread, assistant } = startEngine({ model: older });
+  const run = await threads.runs.createAndPoll(await thread(), { assistant_id: await assistant() });
+  expect(run).toMatchObject({ status: 'completed', usage: { total_tokens: 5 } });
 });
 
 test('an engine whose folder cannot be used answers every request with one sentence that says why', async () => {

@@ -15,9 +15,8 @@ export function createApp(context: EngineContext, apiKey: string | undefined): H
   const app = new Hono();
 
   app.use('*', async (c, next) => {
-    c.header('x-request-id', createId('request'));
     await next();
-    c.res.headers.set('x-request-id', c.res.headers.get('x-request-id') ?? createId('request'));
+    c.res.headers.set('x-request-id', createId('request'));
   });
 
   app.get('/health', (c) => c.json({ status: 'ok' }));

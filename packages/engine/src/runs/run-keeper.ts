@@ -69,7 +69,7 @@ export class RunKeeper {
       // A cancel that another engine has taken for a run of ours.
       const { runs, database } = this.#context;
       for (const run of await listActiveRuns(database)) {
-        if (run.status === 'cancelling' && runs.active.has(run.id)) runs.abort(run.id, 'cancelled');
+        if (run.status === 'cancelling' && runs.has(run.id)) runs.abort(run.id, 'cancelled');
       }
     } catch (error) {
       if (!this.#isClosed) this.#context.log('error', 'Looking after runs failed.', { cause: String(error) });

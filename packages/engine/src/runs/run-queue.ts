@@ -1,4 +1,5 @@
 import type { EngineContext } from '../engine-context.ts';
+import { endRun } from './end-run.ts';
 import { RunGoneError } from './event-log.ts';
 import { executeRun } from './execute-run.ts';
 import { RunAborted, type AbortCause } from './run-failure.ts';
@@ -9,35 +10,51 @@ export interface RunQueue {
   readonly owner: string;
   /** Carries the queued run on, soon. */
   enqueue(runId: string): void;
-  /** Ends the run's execution, if it is here: answers whether it is. */
+  /** Ends the run's execution, if it is here: answers whether it is. The run is over soon after. */
   abort(runId: string, why: AbortCause): boolean;
-  /** The runs that are executed here. */
-  readonly active: ReadonlySet<string>;
+  /** Whether the run is executed here. */
+  has(runId: string): boolean;
   /** Ends all executions and waits until their ends are stored. */
   close(): Promise<void>;
 }
 
+interface Execution {
+  controller: AbortController;
+  done: Promise<void>;
+}
+
 /** Executes every run at once, in this process. */
 export function createLocalQueue(owner: string, context: () => EngineContext): RunQueue {
-  const executions = new Map<string, { controller: AbortController; done: Promise<void> }>();
+  const executions = new Map<string, Execution>();
   let isClosed = false;
-  const active = new Set<string>();
-  return {
+
+  const execute = async (runId: string, signal: AbortSignal): Promise<void> => {
+    try {
+      await executeRun(context(), runId, owner, signal);
+      // Aborted at the very moment at which it came to rest by itself: nobody else will end it.
+      const reason: unknown = signal.reason;
+      if (reason instanceof RunAborted && reason.why !== 'shutdown') {
+        await endRun(context(), runId, { to: reason.why });
+      }
+    } catch (error) {
+      if (error instanceof RunGoneError) return;
+      context().log('error', `Run ${runId} could not be ended.`, { cause: String(error) });
+    }
+  };
+
+  const queue: RunQueue = {
     owner,
-    active,
+    has: (runId) => executions.has(runId),
     enqueue(runId) {
-      if (isClosed || executions.has(runId)) return;
+      if (isClosed) return;
+      const current = executions.get(runId);
+      if (current) {
+        // It waits for its caller, who was quicker than the end of its execution.
+        void current.done.then(() => queue.enqueue(runId));
+        return;
+      }
       const controller = new AbortController();
-      active.add(runId);
-      const done = executeRun(context(), runId, owner, controller.signal)
-        .catch((error: unknown) => {
-          if (error instanceof RunGoneError) return;
-          context().log('error', `Run ${runId} could not be ended.`, { cause: String(error) });
-        })
-        .finally(() => {
-          executions.delete(runId);
-          active.delete(runId);
-        });
+      const done = execute(runId, controller.signal).finally(() => executions.delete(runId));
       executions.set(runId, { controller, done });
     },
     abort(runId, why) {
@@ -51,4 +68,5 @@ export function createLocalQueue(owner: string, context: () => EngineContext): R
       await Promise.all(Array.from(executions.values(), ({ done }) => done));
     },
   };
+  return queue;
 }

@@ -27,6 +27,16 @@ describe.skipIf(!LocalPython.isInstalled())('the arithmetic rule', () => {
     ['2**0.5 * 3', '`2**0.5 * 3` is **4.24264068712**.'],
     ['2^(-2)', '`2^(-2)` is **0.25**.'],
     ['007 + 1', '`007 + 1` is **8**.'],
+    ['6 * 7', '`6 * 7` is **42**.'],
+    ['And what is 17 * 3?', '`17 * 3` is **51**.'],
+    ["so what's 12% of 250?", '`12% * 250` is **30**.'],
+    ['then compute 2^10', '`2^10` is **1024**.'],
+    ['Please calculate (1 + 2) * 3', '`(1 + 2) * 3` is **9**.'],
+    ['OK, could you please work out 8 / 2?', '`8 / 2` is **4**.'],
+    ['what about 5 + 5', '`5 + 5` is **10**.'],
+    ['And 5 + 6, please?', '`5 + 6` is **11**.'],
+    ['Thank you! Now what is 9 - 4?', '`9 - 4` is **5**.'],
+    ['I want to know what 3 + 4 is', '`3 + 4` is **7**.'],
   ])('answers %j', async (question, answer) => {
     const run = await converse(
       [userMessage(question)],
@@ -57,11 +67,18 @@ describe.skipIf(!LocalPython.isInstalled())('the arithmetic rule', () => {
     expect(text).toContain('larger than anything');
   });
 
-  it.each(['I was born on 2001-02-03', 'Call me at 555-1234', 'Who was the 2nd king of 3/4 time?'])(
-    'takes the numbers of %j for what they are',
-    async (question) => {
-      const { calls } = await streamTurn({ prompt: [userMessage(question)], tools: [codeInterpreterTool] });
-      expect(calls).toEqual([]);
-    },
-  );
+  it.each([
+    'I was born on 2001-02-03',
+    'I was born on 2001-02-03. What is my age?',
+    'Call me at 555-1234',
+    'Who was the 2nd king of 3/4 time?',
+    'version 3.2 - 4 people came',
+    'And then version 3.2 - 4 people came',
+    'what about version 3.2 - 4 people came',
+    'And what about 2025-01?',
+    'please call 555-1234 now',
+  ])('takes the numbers of %j for what they are', async (question) => {
+    const { calls } = await streamTurn({ prompt: [userMessage(question)], tools: [codeInterpreterTool] });
+    expect(calls).toEqual([]);
+  });
 });

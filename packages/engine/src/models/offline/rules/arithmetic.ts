@@ -4,8 +4,13 @@ import { plainMath, tokenize } from '../math-text.ts';
 import type { Rule } from '../turn.ts';
 import { pythonString, withPython } from '../with-python.ts';
 
+// What people say around a question and its expression without asking anything by it.
+const courtesy =
+  /\b(?:and|so|then|now|next|also|but|well|ok|okay|hi|hello|hey|please|thanks|thank you|what about|how about|(?:can|could|would|will) you|equals?)\b/gi;
+/** At the beginning of a clause, courtesies taken out. */
 const asks =
-  /^\s*(what(?:'s|’s| is| are| does)|how much|calculate|compute|evaluate|work out|find|solve|simplify|tell me)\b/i;
+  /(?:^|[,;:\n])\s*(?:what(?:'s|’s| is| are| does)|how much|calculate|compute|evaluate|work out|find|solve|simplify|tell me)\b/i;
+const date = /^(?:19|20)\d\d-\d\d(?:-\d\d)?$/;
 const lengthLimit = 300;
 
 /** Sums, products, percentages, powers and square roots. */
@@ -14,7 +19,7 @@ export const arithmetic: Rule = (conversation) => {
   const found = findExpression(inSymbols(plainMath(question.slice(0, 2000))));
   if (!found) return undefined;
   // In the middle of a story numbers are dates, versions and telephone numbers.
-  if (!found.isWhole && !asks.test(question)) return undefined;
+  if (!isAskedFor(found)) return undefined;
   const { expression, text } = found;
 
   const size = Math.abs(approximate(expression));
@@ -54,10 +59,27 @@ function inSymbols(text: string): string {
   return words.reduce((current, [pattern, symbol]) => current.replace(pattern, symbol), text);
 }
 
+/** An expression and where it stands. */
+interface Found {
+  expression: Expression;
+  text: string;
+  before: string;
+  after: string;
+}
+
+/** Whether the question is the expression, or asks what it is. */
+function isAskedFor({ text, before, after }: Found): boolean {
+  if (!/[\p{L}\d]/u.test(before + after)) return true;
+  if (date.test(text)) return false;
+  if (!/[\p{L}\d]/u.test((before + ' ; ' + after).replace(courtesy, ''))) return true;
+  if (/\bwhat\s*$/i.test(before)) return /^\s*(?:is|are|makes?|equals?)\b/i.test(after);
+  // The question mark of another question, the full stop of a story: what was asked before them is another matter.
+  const sentence = before.split(/[.!?]\s+/).findLast((each) => /\p{L}/u.test(each.replace(courtesy, '')));
+  return sentence !== undefined && asks.test(sentence.replace(courtesy, '').replace(/^[\s,]+/, ''));
+}
+
 /** The longest run of tokens that reads as an expression with something to work out in it. */
-function findExpression(
-  text: string,
-): { expression: Expression; text: string; isWhole: boolean } | undefined {
+function findExpression(text: string): Found | undefined {
   const tokens = tokenize(text).slice(0, lengthLimit);
   for (let length = Math.min(tokens.length, 120); length >= 2; length--) {
     for (let start = 0; start + length <= tokens.length; start++) {
@@ -66,8 +88,12 @@ function findExpression(
       const expression = parseExpression(run);
       if (!expression || namesOf(expression).size > 0 || !isWorkToDo(expression)) continue;
       const written = text.slice(run[0]!.start, run.at(-1)!.end).replace(/\s+/g, ' ');
-      const rest = text.slice(0, run[0]!.start) + text.slice(run.at(-1)!.end);
-      return { expression, text: written, isWhole: !/[\p{L}\d]/u.test(rest) };
+      return {
+        expression,
+        text: written,
+        before: text.slice(0, run[0]!.start),
+        after: text.slice(run.at(-1)!.end),
+      };
     }
   }
   return undefined;

@@ -45,6 +45,18 @@ describe.skipIf(!LocalPython.isInstalled())('the equation rule', () => {
     expect(turns).toHaveLength(1);
   });
 
+  it('explains every step in plain words', async () => {
+    const { text } = await ask('I need to solve the equation `3x + 11 = 14`. Can you help me?');
+    expect(text).toBe(
+      [
+        'Let us solve `3x + 11 = 14`, step by step. What is done to one side is done to the other too, so they stay equal.',
+        '1. Subtract 11 from both sides, so that only the term with x stays on the left: `3x = 3`\n2. Divide both sides by 3, so that x stands alone: `x = 1`',
+        'Check: with x = 1 the left side is 14 and the right side is 14.',
+        'So the solution is **x = 1**',
+      ].join('\n\n'),
+    );
+  });
+
   it('says when every number or no number solves it', async () => {
     expect((await ask('2(a + 1) = 2a + 2')).text).toContain('Every number is a solution');
     expect((await ask('2(a + 1) = 2a + 3')).text).toContain('There is no solution');

@@ -176,16 +176,22 @@ function explain(output: string, { text }: Equation, variable: string): string |
   }
   const value = solution[1]!;
   const moves = moveTerms(left[3]!, right[2]!, variable);
-  if (moves) steps.push(`${moves}: \`${together}\``);
-  if (slope !== '1') steps.push(`Divide both sides by ${slope}: \`${variable} = ${value}\``);
+  if (moves) {
+    const purpose =
+      slope === '1' ? `${variable} stands alone` : `only the term with ${variable} stays on the left`;
+    steps.push(`${moves}, so that ${purpose}: \`${together}\``);
+  }
+  if (slope !== '1') {
+    steps.push(`Divide both sides by ${slope}, so that ${variable} stands alone: \`${variable} = ${value}\``);
+  }
   if (steps.length === 0) steps.push(`Nothing is left to do: ${variable} already stands alone.`);
   const check = printed.check.exec(output);
   return [
-    `Let us solve \`${text}\` step by step.`,
+    `Let us solve \`${text}\`, step by step. What is done to one side is done to the other too, so they stay equal.`,
     list(steps),
     check &&
       `Check: with ${variable} = ${value} the left side is ${check[1]} and the right side is ${check[2]}.`,
-    `**${variable} = ${value}**${value.includes('/') ? ` (${asDecimal(value, solution[2]!)})` : ''}`,
+    `So the solution is **${variable} = ${value}**${value.includes('/') ? ` (${asDecimal(value, solution[2]!)})` : ''}`,
   ]
     .filter(Boolean)
     .join('\n\n');

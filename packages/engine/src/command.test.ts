@@ -155,3 +155,33 @@ test('the process says one line when it is ready, and ends by itself when asked 
   const [code] = await once(child, 'exit');
   expect([code, errors()]).toEqual([0, '']);
 });
+
+test('readers that disconnect are let go without a word in the log, and stop nothing', async () => {
+  const models = createHttpServer(() => {}).listen(0, '127.0.0.1');
+  onTestFinished(() => {
+    models.closeAllConnections();
+    models.close();
+  });
+  await once(models, 'listening');
+  const env = { OPENAI_BASE_URL: `http://127.0.0.1:${(models.address() as AddressInfo).port}/v1` };
+  const { url, child, errors } = await spawnCommand(folder(), env);
+  const { beta } = new OpenAI({ apiKey: 'none', baseURL: url });
+  const assistant = await beta.assistants.create({ model: 'any' });
+  const run = await beta.threads.createAndRun({ assistant_id: assistant.id, thread: {} });
+  for (let reader = 0; reader < 20; reader++) {
+    const leaving = new AbortController();
+    const { body } = await fetch(`${url}/threads/${run.thread_id}/runs/${run.id}/stream`, {
+      signal: leaving.signal,
+    });
+    await body!.getReader().read();
+    leaving.abort();
+  }
+  const now = await beta.threads.runs.retrieve(run.id, { thread_id: run.thread_id });
+  expect(now.status).toBe('in_progress');
+  expect(errors()).toBe('');
+  // With a run under way it still ends by itself, and quickly; the run's end is the one thing it has to say.
+  child.kill('SIGTERM');
+  const [code] = await once(child, 'exit');
+  expect(code).toBe(0);
+  expect(errors()).toMatch(/^\{[^\n]*shut down[^\n]*\}\n$/);
+});

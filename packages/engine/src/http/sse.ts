@@ -40,7 +40,10 @@ export async function streamRun(
         timer.unref();
         onAbort = () => {
           close();
-          controller.error(signal.reason);
+          // A caller in this process gets its own reason, as from any fetch. A server's adapter gives a mere text: its
+          // client is gone, nobody reads, and an error would only end up in the server's log.
+          if (typeof signal.reason === 'string') controller.close();
+          else controller.error(signal.reason);
         };
         signal.addEventListener('abort', onAbort, { once: true });
         if (signal.aborted) onAbort();

@@ -76,6 +76,7 @@ export class ToolStep implements OpenStep {
     this.#calls.push(call);
     this.#details.calls[id] = call.details;
     if (call.isShown) this.#announce(call);
+    if (isCode) this.#scope.context.code.prepare(this.#scope.run.thread_id);
   }
 
   /** A piece of the call's input, as the model writes it. */

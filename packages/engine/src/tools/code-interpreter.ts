@@ -61,6 +61,12 @@ export class CodeSessions {
     };
   }
 
+  /** Opens the thread's session ahead of need, while the model still writes its code. */
+  prepare(threadId: string): void {
+    // A failure is told by the run of the code.
+    this.#open(threadId).catch(() => {});
+  }
+
   /** Runs code in the thread's session and stores the files it made. */
   async run(
     origin: { threadId: string; runId: string },
@@ -69,8 +75,7 @@ export class CodeSessions {
     options: { signal: AbortSignal; onOutput: (text: string) => void; database: Database },
   ): Promise<CodeRun> {
     const { signal, onOutput, database } = options;
-    const session = await this.#start().session(origin.threadId);
-    this.#sessions.set(origin.threadId, session);
+    const session = await this.#open(origin.threadId);
     await this.#carryIn(session, inputs);
     signal.throwIfAborted();
     const result = await session.run(code, { signal, onStdout: onOutput, onStderr: onOutput });
@@ -109,6 +114,12 @@ export class CodeSessions {
   async close(): Promise<void> {
     this.#sessions.clear();
     await this.#started?.close();
+  }
+
+  async #open(threadId: string): Promise<CodeInterpreterSession> {
+    const session = await this.#start().session(threadId);
+    this.#sessions.set(threadId, session);
+    return session;
   }
 
   #start(): CodeInterpreter {

@@ -72,6 +72,53 @@ describe.skipIf(!LocalPython.isInstalled())('the table rule', () => {
     expect(run.results[0]).toMatchObject({ value: { files: ['sales-cleaned.csv', 'sales-trend.svg'] } });
   });
 
+  it('prints what a person can read', async () => {
+    const run = await ask('plot the trend and give me the cleaned data', 'sales.csv', sales);
+    expect(run.results[0]).toMatchObject({
+      value: {
+        output: `Rows before cleaning: 8, after: 7
+Blank lines: 1, repeated rows: 1, unreadable numbers: 1
+
+column         count    mean  median  min   max  trend per row
+Units              5     126     120  100   150           8.85
+Revenue (USD)      6  1122.33  1317.38   -1  1600          53.84
+
+text column  count  different
+Month            7          7
+Region           7          1
+Zip              7          1
+
+Chart: sales-trend.svg  Revenue (USD)
+Cleaned file: sales-cleaned.csv
+`,
+      },
+    });
+  });
+
+  it('writes a program that can be read while it is written', async () => {
+    const run = await ask('plot the trend and give me the cleaned data', 'sales.csv', sales);
+    const lines = String(run.turns[0]![0]!.input['code']).trimEnd().split('\n');
+    expect(lines.length).toBeLessThanOrEqual(70);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(105);
+  });
+
+  it('totals a column when asked', async () => {
+    const run = await ask('What is the total of the units?', 'sales.csv', sales);
+    expect(run.text.split('\n')[0]).toBe('The sum of **Units** is **630** (5 values).');
+  });
+
+  it('keeps column names that repeat or look like the rest of the output', async () => {
+    const run = await ask('', 'odd.csv', 'a,a 3,a,column,Chart: x.svg\n1,2,3,4,no\n2,3,4,5,yes\n');
+    for (const line of [
+      '| a | 2 | 1.5 |',
+      '| a 3 | 2 | 2.5 |',
+      '| a 3 3 | 2 | 3.5 |',
+      '| column | 2 | 4.5 |',
+      '**Chart: x.svg**: 2 values',
+    ])
+      expect(run.text).toContain(line);
+  });
+
   it('draws the column that the question names', async () => {
     await ask('Plot the units, please', 'sales.csv', sales);
     expect(JSON.parse(made('sales-trend.svg'))).toMatchObject({

@@ -329,6 +329,20 @@ describe('every answer', () => {
     expect(response.status).toBe(400);
   });
 
+  test('to a body without end is a 413, long before its end', async () => {
+    const { engine } = start();
+    let sent = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        sent += 65_536;
+        controller.enqueue(new Uint8Array(65_536).fill(32));
+      },
+    });
+    const response = await engine.fetch('http://engine.local/v1/threads', { method: 'POST', body });
+    expect(response.status).toBe(413);
+    expect(sent).toBeLessThan(17 * 2 ** 20);
+  });
+
   test('to a run that may be polled says when to ask again', async () => {
     const { threads, thread, assistant } = start();
     const { response } = await threads.runs

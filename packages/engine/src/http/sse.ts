@@ -1,4 +1,4 @@
-import type { EventLog } from '../runs/event-log.ts';
+import type { EventLog, LoggedEvent } from '../runs/event-log.ts';
 
 /** How long a stream may be silent before a comment says that it lives. */
 const keepAlive = 15_000;
@@ -9,6 +9,13 @@ const headers = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-cache, no-transform',
   'x-accel-buffering': 'no',
+};
+
+const interrupted = {
+  message: 'The engine had an error while it carried out the run.',
+  type: 'server_error',
+  param: null,
+  code: null,
 };
 
 /**
@@ -49,10 +56,17 @@ export async function streamRun(
         if (signal.aborted) onAbort();
       },
       async pull(controller) {
-        const batch = await reader.next();
+        let batch: LoggedEvent[] | undefined;
+        let end = 'event: done\ndata: [DONE]\n\n';
+        try {
+          batch = await reader.next();
+        } catch {
+          // What went wrong is in the log; readers learn that nothing more will come.
+          end = `event: error\ndata: ${JSON.stringify(interrupted)}\n\n`;
+        }
         if (signal.aborted) return;
         if (!batch) {
-          controller.enqueue(Buffer.from('event: done\ndata: [DONE]\n\n'));
+          controller.enqueue(Buffer.from(end));
           controller.close();
           close();
           return;

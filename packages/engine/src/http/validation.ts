@@ -14,9 +14,7 @@ export const metadataSchema = z
 
 /** The body, checked; an empty body counts as `{}`. */
 export async function readBody<T extends z.ZodType>(c: Context, schema: T): Promise<z.output<T>> {
-  if (Number(c.req.header('content-length') ?? 0) > maxBodyBytes) throw tooLarge();
-  const text = await c.req.text();
-  if (text.length > maxBodyBytes) throw tooLarge();
+  const text = await readText(c.req.raw);
   let body: unknown;
   try {
     body = text === '' ? {} : JSON.parse(text);
@@ -24,6 +22,21 @@ export async function readBody<T extends z.ZodType>(c: Context, schema: T): Prom
     throw badRequest('We could not parse the JSON body of your request.');
   }
   return check(schema, body);
+}
+
+/** The body as text; stops reading at the limit, whatever length was announced. */
+async function readText(request: Request): Promise<string> {
+  if (!request.body) return '';
+  const decoder = new TextDecoder();
+  const pieces: string[] = [];
+  let size = 0;
+  for await (const chunk of request.body) {
+    size += chunk.byteLength;
+    if (size > maxBodyBytes) throw tooLarge();
+    pieces.push(decoder.decode(chunk, { stream: true }));
+  }
+  pieces.push(decoder.decode());
+  return pieces.join('');
 }
 
 /** The value, checked; throws a 400 in OpenAI's words. */

@@ -156,6 +156,11 @@ export class EventLog {
     for (const reader of tail.readers) reader.close();
   }
 
+  /** What the run does can no longer be stored: its readers are told, for they would wait for ever. */
+  interrupt(runId: string, message: string): void {
+    for (const reader of this.#tails.get(runId)?.readers ?? []) reader.close(new Error(message));
+  }
+
   /** Ends every reader, after all that was pushed is stored. */
   async close(): Promise<void> {
     await this.flushed().catch(this.#onError);
@@ -279,6 +284,7 @@ export class EventReader {
   /** Reading from storage: at the beginning, and after falling behind. */
   #behind = true;
   #ended = false;
+  #failure: Error | undefined;
   #wake: (() => void) | undefined;
 
   constructor(database: Database, tail: RunTail, position: number, toTheEnd: boolean, release: () => void) {
@@ -289,9 +295,10 @@ export class EventReader {
     this.#release = release;
   }
 
-  /** The next events, as many as there are; undefined when the stream is over. */
+  /** The next events, as many as there are; undefined when the stream is over. Throws when it cannot go on. */
   async next(): Promise<LoggedEvent[] | undefined> {
     for (;;) {
+      if (this.#failure) throw this.#failure;
       if (this.#ended) return undefined;
       if (this.#behind) {
         if (this.#position < this.#tail.last) return this.#deliver(await this.#replay());
@@ -320,8 +327,9 @@ export class EventReader {
     this.#wake?.();
   }
 
-  /** Leaves. A pending `next` answers undefined. */
-  close(): void {
+  /** Leaves. A pending `next` answers undefined, or throws the failure. */
+  close(failure?: Error): void {
+    if (!this.#ended) this.#failure = failure;
     this.#end();
     this.#wake?.();
   }

@@ -8,8 +8,10 @@ import {
   type RunPrivate,
 } from '../storage/records.ts';
 import { nowSeconds, type FunctionCall, type Run, type Usage } from '../wire.ts';
+import { abortable } from './abortable.ts';
 import { endRun, type BadEnding } from './end-run.ts';
 import { MessageStep } from './message-step.ts';
+import { toRunFailure } from './model-errors.ts';
 import { ModelTurn } from './model-turn.ts';
 import type { OpenStep, RunScope } from './open-step.ts';
 import { buildCallOptions, buildPrompt } from './prompt.ts';
@@ -79,7 +81,10 @@ class RunExecution {
     );
     const scope = { context, run };
     await this.#writeTrailingText(scope);
-    const model = await context.model(run.model);
+    const model = await abortable(context.model(run.model), signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw toRunFailure(error, run.model);
+    });
 
     for (;;) {
       signal.throwIfAborted();

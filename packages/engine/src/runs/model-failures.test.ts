@@ -124,3 +124,20 @@ test('a model server that is not there is named with its address', async () => {
   );
   expect(log.mock.calls.map(([level]) => level)).toEqual(['warn']);
 });
+
+test('a model function that fails, or never answers, ends its run and nothing else', async () => {
+  const { threads, thread, assistant } = startEngine({
+    model: (modelId) =>
+      modelId === 'missing'
+        ? Promise.reject(new NoSuchModelError({ modelId, modelType: 'languageModel' }))
+        : new Promise(() => {}),
+  });
+  const thread_id = await thread();
+  const assistant_id = await assistant();
+  const failed = await threads.runs.createAndPoll(thread_id, { assistant_id, model: 'missing' });
+  expect(failed.last_error!.message).toBe('The model "missing" was not found.');
+  const stuck = await threads.runs.create(thread_id, { assistant_id, model: 'stuck' });
+  await threads.runs.cancel(stuck.id, { thread_id });
+  const cancelled = await threads.runs.poll(stuck.id, { thread_id }, { pollIntervalMs: 5 });
+  expect(cancelled.status).toBe('cancelled');
+});

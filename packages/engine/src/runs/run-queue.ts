@@ -39,6 +39,7 @@ export function createLocalQueue(owner: string, context: () => EngineContext): R
     } catch (error) {
       if (error instanceof RunGoneError) return;
       context().log('error', `Run ${runId} could not be ended.`, { cause: String(error) });
+      context().events.interrupt(runId, 'The run cannot be stored any more.');
     }
   };
 

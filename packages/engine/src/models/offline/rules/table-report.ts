@@ -4,13 +4,14 @@ import type { TableTask } from './table-program.ts';
 interface NumericColumn {
   column: string;
   count: number;
-  unreadable: number;
   mean: number;
   median: number;
-  sum: number;
   min: number;
   max: number;
-  slope: number | null;
+  /** Undefined unless it was asked for. */
+  sum: number | undefined;
+  /** The rise of the trend line from row to row; undefined for a single value. */
+  slope: number | undefined;
 }
 
 interface TextColumn {
@@ -19,42 +20,76 @@ interface TextColumn {
   distinct: number;
 }
 
-/** What the table program printed, a JSON object a line. */
+/** What the table program printed. */
 export interface TableReport {
   rows: number;
   kept: number;
   blank: number;
+  repeated: number;
+  unreadable: number;
   numeric: NumericColumn[];
   text: TextColumn[];
-  chart?: string;
-  plotted: string[];
-  cleaned?: string;
+  chart: string | undefined;
+  drawn: string[];
+  cleaned: string | undefined;
 }
 
-/** Reads the printed lines; undefined when they are not the program's. */
+const opening =
+  /^Rows before cleaning: (\d+), after: (\d+)\nBlank lines: (\d+), repeated rows: (\d+), unreadable numbers: (\d+)$/;
+
+/** Reads the printed paragraphs; undefined when they are not the program's. */
 export function readReport(output: string): TableReport | undefined {
+  const [first = '', ...paragraphs] = output.trimEnd().split('\n\n');
+  const counts = opening.exec(first)?.slice(1).map(Number);
+  if (!counts) return undefined;
+  const [rows, kept, blank, repeated, unreadable] = counts as [number, number, number, number, number];
   const report: TableReport = {
-    rows: -1,
-    kept: 0,
-    blank: 0,
+    rows,
+    kept,
+    blank,
+    repeated,
+    unreadable,
     numeric: [],
     text: [],
-    plotted: [],
+    chart: undefined,
+    drawn: [],
+    cleaned: undefined,
   };
-  for (const line of output.split('\n')) {
-    if (!line.startsWith('{')) continue;
-    let record: object;
-    try {
-      record = JSON.parse(line) as object;
-    } catch {
-      return undefined;
-    }
-    // The program is our own, but it printed in a sandbox where anyone may have printed: only whole records count.
-    if ('mean' in record) report.numeric.push(record as NumericColumn);
-    else if ('distinct' in record) report.text.push(record as TextColumn);
-    else if ('rows' in record || 'chart' in record || 'cleaned' in record) Object.assign(report, record);
+  for (const paragraph of paragraphs) {
+    // No cell has two spaces in a row: the program made one of each run of them.
+    const [heading = [], ...table] = paragraph.split('\n').map((line) => line.split(/ {2,}/));
+    const kind = heading[0] ?? '';
+    if (kind === 'column') report.numeric.push(...table.map((cells) => readNumeric(heading, cells)));
+    else if (kind === 'text column')
+      report.text.push(...table.map(([column = '', count, distinct]) => readText(column, count, distinct)));
+    else if (kind.startsWith('Chart: ')) {
+      report.chart = kind.slice('Chart: '.length);
+      report.drawn = heading.slice(1);
+    } else if (kind.startsWith('Cleaned file: ')) report.cleaned = kind.slice('Cleaned file: '.length);
   }
-  return report.rows < 0 ? undefined : report;
+  return report;
+}
+
+function readNumeric(heading: string[], cells: string[]): NumericColumn {
+  const find = (name: string): number | undefined => {
+    const value = Number(cells[heading.indexOf(name)]);
+    return Number.isNaN(value) ? undefined : value;
+  };
+  const measure = (name: string): number => find(name) ?? Number.NaN;
+  return {
+    column: cells[0] ?? '',
+    count: measure('count'),
+    mean: measure('mean'),
+    median: measure('median'),
+    min: measure('min'),
+    max: measure('max'),
+    sum: find('sum'),
+    slope: find('trend per row'),
+  };
+}
+
+function readText(column: string, count: string | undefined, distinct: string | undefined): TextColumn {
+  return { column, count: Number(count), distinct: Number(distinct) };
 }
 
 /** The answer: what was asked for first, then what was done, then the files. */
@@ -83,12 +118,11 @@ export function describeTable(report: TableReport, task: TableTask, question: st
   return paragraphs.join('\n\n');
 }
 
-function cleaning({ rows, kept, blank, numeric }: TableReport): string {
+function cleaning({ blank, repeated, unreadable }: TableReport): string {
   const dropped = [
     blank > 0 && count(blank, 'blank line'),
-    rows > kept && count(rows - kept, 'repeated row'),
+    repeated > 0 && count(repeated, 'repeated row'),
   ].filter((each) => each !== false);
-  const unreadable = numeric.reduce((sum, each) => sum + each.unreadable, 0);
   const sentences = [
     dropped.length > 0 ? `I left out ${dropped.join(' and ')}.` : 'None of the rows is blank or repeated.',
     unreadable > 0 &&
@@ -110,11 +144,11 @@ function statistics({ numeric }: TableReport): string {
 }
 
 function trend(report: TableReport, task: TableTask): string {
-  const names = report.plotted.map((name) => `**${plain(name)}**`);
+  const names = report.drawn.map((name) => `**${plain(name)}**`);
   if (task.chart !== 'line') return `The chart shows ${names.join(' and ')}.`;
-  const trends = report.plotted.flatMap((name) => {
+  const trends = report.drawn.flatMap((name) => {
     const slope = report.numeric.find((each) => each.column === name)?.slope;
-    if (slope === undefined || slope === null) return [];
+    if (slope === undefined) return [];
     if (slope === 0) return [`**${plain(name)}** neither rises nor falls`];
     return [
       `**${plain(name)}** ${slope > 0 ? 'rises' : 'falls'} by about ${format(Math.abs(slope))} per row`,
@@ -138,7 +172,7 @@ function answerDirectly(report: TableReport, task: TableTask, question: string):
       question,
     )
   ) {
-    return `**${task.file}** has **${count(report.rows, 'row')}** of data below its header${report.rows > report.kept ? `, ${report.rows - report.kept} of them repeated` : ''}.`;
+    return `**${task.file}** has **${count(report.rows, 'row')}** of data below its header${report.repeated > 0 ? `, ${report.repeated} of them repeated` : ''}.`;
   }
   const asked = measures.filter(([pattern]) => pattern.test(question));
   if (asked.length === 0) return undefined;

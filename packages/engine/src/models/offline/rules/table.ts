@@ -35,6 +35,7 @@ function planTask({ question }: Conversation, file: string): TableTask {
     file,
     chart,
     clean,
+    sum: /\b(sum|total|altogether)\b/i.test(asked),
     words: [...new Set(words)].filter((word) => !commonWords.has(word)).slice(0, 12),
   };
 }

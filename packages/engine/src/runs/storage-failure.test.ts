@@ -1,0 +1,39 @@
+import { scriptedModel } from '@use-assistant/test-kit';
+import { sql } from 'kysely';
+import { expect, test, vi } from 'vitest';
+import type { OpenStorage } from '../storage/port.ts';
+import { sqlite } from '../storage/sqlite.ts';
+import { startEngine } from '../test-support/start-engine.ts';
+
+test('when nothing can be stored any more, readers get an error event and the operator a line', async () => {
+  let open: OpenStorage | undefined;
+  const memory = sqlite(':memory:');
+  const go = Promise.withResolvers<void>();
+  const log = vi.fn<(level: string, message: string) => void>();
+  const { engine, thread, assistant } = startEngine({
+    storage: { open: async () => (open = await memory.open()) },
+    model: scriptedModel([{ parts: [{ text: 'Once' }, { wait: go.promise }, { text: 'more' }] }]),
+    log,
+  });
+  const thread_id = await thread();
+  const assistant_id = await assistant();
+  const response = await engine.fetch(`http://engine.local/v1/threads/${thread_id}/runs`, {
+    method: 'POST',
+    body: JSON.stringify({ assistant_id, stream: true }),
+  });
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  while (!text.includes('Once')) text += (await reader.read()).value;
+  await sql`create trigger full before insert on events begin select raise(abort, 'disk full'); end`.execute(
+    open!.database,
+  );
+  go.resolve();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) text += part.value;
+  const error = /event: error\ndata: (.*)\n\n$/.exec(text)![1]!;
+  expect(JSON.parse(error)).toMatchObject({ type: 'server_error', message: expect.any(String) });
+  expect(text).not.toContain('disk full');
+  expect(log.mock.calls.map(([, message]) => message)).toContainEqual(
+    expect.stringContaining('could not be ended'),
+  );
+  await sql`drop trigger full`.execute(open!.database);
+});

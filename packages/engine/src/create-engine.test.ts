@@ -1,8 +1,12 @@
 import type { LanguageModelV2, LanguageModelV2StreamPart } from '@ai-sdk/provider';
 import { scriptedModel } from '@use-assistant/test-kit';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { createEngine } from './create-engine.ts';
 import { sqlite } from './storage/sqlite.ts';
+import { fakeInterpreter } from './test-support/fake-interpreter.ts';
 import { startEngine } from './test-support/start-engine.ts';
 
 test('a model may be a function of the model id, and a run may name another model than its assistant', async () => {
@@ -47,6 +51,31 @@ test('a model of an older interface of the AI SDK is spoken to as well', async (
   const { threads, thread, assistant } = startEngine({ model: older });
   const run = await threads.runs.createAndPoll(await thread(), { assistant_id: await assistant() });
   expect(run).toMatchObject({ status: 'completed', usage: { total_tokens: 5 } });
+});
+
+test('an engine that is only made leaves nothing behind; the first request opens its folder', async () => {
+  const parent = mkdtempSync(join(tmpdir(), 'engine-lazy-'));
+  const folder = join(parent, 'data');
+  const engine = createEngine({ storage: sqlite(folder), model: scriptedModel([]) });
+  const client = engine.openai();
+  await new Promise((done) => setImmediate(done));
+  expect(existsSync(folder)).toBe(false);
+  await client.beta.threads.create();
+  expect(existsSync(folder)).toBe(true);
+  await engine.close();
+  const unused = createEngine({ storage: sqlite(join(parent, 'unused')), model: scriptedModel([]) });
+  await unused.close();
+  expect(existsSync(join(parent, 'unused'))).toBe(false);
+  rmSync(parent, { recursive: true });
+});
+
+test('warm gets Python ready before any thread asks for it', async () => {
+  const interpreter = fakeInterpreter(() => ({}));
+  const warm = vi.fn(async () => {});
+  const { engine } = startEngine({ model: scriptedModel([]), codeInterpreter: { ...interpreter, warm } });
+  await engine.warm();
+  expect(warm).toHaveBeenCalledOnce();
+  expect(interpreter.opened).toEqual([]);
 });
 
 test('an engine whose folder cannot be used answers every request with one sentence that says why', async () => {

@@ -52,8 +52,10 @@ export interface Engine {
   fetch(input: Request | string | URL, init?: RequestInit): Promise<Response>;
   /** An official client that speaks to this engine. */
   openai(): OpenAI;
-  /** Resolves once the storage is open; rejects with a sentence that says why it cannot be. */
+  /** Opens the storage; rejects with a sentence that says why it cannot be. The first request does so by itself. */
   ready(): Promise<void>;
+  /** Starts Python ahead of the first run that needs it. A server calls it once it listens; it may be left out. */
+  warm(): Promise<void>;
   /** Ends active runs, stores their ends, closes Python and the storage. */
   close(): Promise<void>;
 }
@@ -65,13 +67,14 @@ interface OpenEngine {
 }
 
 /**
- * Makes an engine. The storage is opened at once; requests wait for it, and are answered with the reason when it cannot
- * be opened.
+ * Makes an engine. Nothing is opened before the first request or `ready()`: a build that loads the module leaves no data
+ * behind. When the storage cannot be opened, every request is answered with the reason.
  */
 export function createEngine(options: EngineOptions = {}): Engine {
-  const opening = openEngine(options, toModels(options.model));
-  opening.catch(() => {});
+  const models = toModels(options.model);
+  let opening: Promise<OpenEngine> | undefined;
   let closing: Promise<void> | undefined;
+  const open = (): Promise<OpenEngine> => (opening ??= openEngine(options, models));
 
   const engine: Engine = {
     async fetch(input, init) {
@@ -79,15 +82,15 @@ export function createEngine(options: EngineOptions = {}): Engine {
         input instanceof Request && init === undefined ? input : new Request(input, withDuplex(init));
       request.signal.throwIfAborted();
       if (closing) return errorResponse('The engine is closed.');
-      let open: OpenEngine;
+      let app: Hono;
       try {
-        open = await opening;
+        ({ app } = await open());
       } catch (error) {
         return errorResponse(
           error instanceof StorageError ? error.message : 'The engine could not be started.',
         );
       }
-      return open.app.fetch(request);
+      return app.fetch(request);
     },
     openai: () =>
       new OpenAI({
@@ -98,7 +101,11 @@ export function createEngine(options: EngineOptions = {}): Engine {
         maxRetries: 0,
       }),
     async ready() {
-      await opening;
+      await open();
+    },
+    async warm() {
+      const { context } = await open();
+      await context.code.warm();
     },
     close() {
       return (closing ??= close(opening));
@@ -135,8 +142,8 @@ async function openEngine(options: EngineOptions, model: EngineContext['model'])
   return { context, app: createApp(context, options.apiKey), storage };
 }
 
-async function close(opening: Promise<OpenEngine>): Promise<void> {
-  const open = await opening.catch(() => undefined);
+async function close(opening: Promise<OpenEngine> | undefined): Promise<void> {
+  const open = await opening?.catch(() => undefined);
   if (!open) return;
   const { context, storage } = open;
   await context.runs.close();

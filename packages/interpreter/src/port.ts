@@ -64,6 +64,8 @@ export interface CodeInterpreter {
   session(id: string): Promise<CodeInterpreterSession>;
   /** What the model should know: which Python, which modules, how to draw. One or two sentences. */
   readonly description: string;
+  /** Gets ready for the first session ahead of time, where that saves somebody a wait. */
+  warm?(): Promise<void>;
   /** Ends every session. */
   close(): Promise<void>;
 }

@@ -61,6 +61,11 @@ export class CodeSessions {
     };
   }
 
+  /** Gets Python ready before any thread needs it. */
+  async warm(): Promise<void> {
+    await this.#start().warm?.();
+  }
+
   /** Opens the thread's session ahead of need, while the model still writes its code. */
   prepare(threadId: string): void {
     // A failure is told by the run of the code.

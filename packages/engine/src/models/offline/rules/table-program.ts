@@ -19,15 +19,16 @@ export interface TableTask {
  */
 export function tableProgram(task: TableTask): string {
   const sections = [read(task), clean, describe(task.sum)];
-  if (task.chart) sections.push(draw(task.chart, task.words));
-  if (task.clean) sections.push(write);
+  if (task.chart) sections.push(draw(task.file, task.chart, task.words));
+  if (task.clean) sections.push(write(task.file));
   return `${sections.join('\n\n')}\n`;
 }
 
 function read({ file, chart }: TableTask): string {
-  return String.raw`import csv, io, re, statistics
+  return String.raw`import ${chart ? 'charts, ' : ''}csv, io, re
 from pathlib import Path
-${chart ? 'import charts\n' : ''}
+from statistics import fmean, linear_regression, median
+
 def number(cell):
     """Reads 1,234.50 and 1.234,50 and $12 and 7% and (3); None for anything else."""
     digits = re.sub(r"^\((.+)\)$", r"-\1", re.sub(r"[\s$€£¥%']", "", cell).replace("−", "-"))
@@ -37,16 +38,15 @@ def number(cell):
     if re.fullmatch(r"[-+]?((0|[1-9]\d{0,14})(\.\d+)?|\.\d+)(e[-+]?\d{1,2})?", digits, re.I):
         return int(float(digits)) if float(digits).is_integer() else float(digits)
 
-# Read: the delimiter is the one that the first line uses most.
+# Read, with the delimiter that the first line uses most; a line with numbers is no header.
 source = Path(${pythonString(`/mnt/data/${file}`)})
 try:
     text = source.read_text(encoding="utf-8-sig")
 except UnicodeDecodeError:
     text = source.read_text(encoding="cp1252", errors="replace")
-delimiter = max(",;\t|", key=text.lstrip().split("\n")[0].count)
-reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+reader = csv.reader(io.StringIO(text), delimiter=max(",;\t|", key=text.lstrip().split("\n")[0].count))
 lines = [[" ".join(cell.split()) for cell in line] for line in reader]
-header, *rows = filter(any, lines) if any(map(any, lines)) else [[]]
+header, *rows = [line for line in lines if any(line)] or [[]]
 blank = len(lines) - len(rows) - 1
 if any(number(cell) is not None and not re.fullmatch(r"(19|20)\d\d", cell) for cell in header):
     header, rows = [""] * len(header), [header, *rows]
@@ -54,88 +54,89 @@ for place, name in enumerate(header):
     while not name or name in header[:place]:
         name = f"{name or 'column'} {place + 1}"
     header[place] = name
-if not rows:
-    raise ValueError(f"{source.name} has no rows of data")`;
+assert rows, f"{source.name} has no rows of data"`;
 }
 
 const clean = String.raw`# Clean: empty the cells that stand for nothing, drop repeated rows, sort by date.
-missing, width, before = {"-", "?", "na", "n/a", "nan", "null", "none"}, len(header), len(rows)
-rows = [["" if cell.lower() in missing else cell for cell in row] for row in rows]
-rows = [tuple(row[:width] + [""] * (width - len(row))) for row in rows]
-if width > 1:
-    rows = list(dict.fromkeys(rows))
+nothing, width, before = re.compile(r"-|\?|n/?a|nan|null|none", re.I), len(header), len(rows)
+rows = [(row + [""] * width)[:width] for row in rows]
+rows = [tuple("" if nothing.fullmatch(cell) else cell for cell in row) for row in rows]
+rows = list(dict.fromkeys(rows)) if width > 1 else rows
 dates = [place for place in range(width) if all(re.match(r"\d{4}-\d\d", row[place]) for row in rows)]
-rows.sort(key=lambda row: row[dates[0]] if dates else 0)`;
+rows.sort(key=lambda row: [row[place] for place in dates[:1]])`;
 
 function describe(sum: boolean): string {
   return String.raw`# Describe: a column is numeric when four of five filled cells are numbers.
 def short(value):
     return f"{value:.3g}" if abs(value) < 1 else f"{round(value, 2):.15g}"
 
-def show(table):
-    widths = [max(map(len, cells)) for cells in zip(*table)]
-    for name, *cells in table:
-        print(name.ljust(widths[0]), *map(str.rjust, cells, widths[1:]), sep="  ")
-
-mean, median = statistics.fmean, statistics.median
-measures = {"count": len, "mean": mean, "median": median, "min": min, "max": max${sum ? ', "sum": sum' : ''}}
-numbers, texts = [["column", *measures, "trend per row"]], [["text column", "count", "different"]]
+table = [["column", "count", "different", "mean", "median", "min", "max",${sum ? ' "sum",' : ''} "trend per row"]]
 numeric, labels, unreadable = {}, {}, 0
 for name, cells in zip(header, zip(*rows)):
-    values, filled = [number(cell) for cell in cells], [cell for cell in cells if cell]
-    known = {row: value for row, value in enumerate(values) if value is not None}
-    if len(known) < max(1, 0.8 * len(filled)):
+    filled, values = [cell for cell in cells if cell], [number(cell) for cell in cells]
+    points = [(row, value) for row, value in enumerate(values) if value is not None]
+    if len(points) < max(1, 0.8 * len(filled)):
         labels[name] = cells
-        texts.append([name, str(len(filled)), str(len(set(filled)))])
-    else:
-        numeric[name] = values
-        unreadable += len(filled) - len(known)
-        x, y = list(known), list(known.values())
-        slope = short(statistics.linear_regression(x, y).slope) if len(known) > 1 else "-"
-        numbers.append([name, *(short(measure(y)) for measure in measures.values()), slope])
+        table.append([name, str(len(filled)), str(len(set(filled))), *["-"] * (len(table[0]) - 3)])
+        continue
+    numeric[name] = values
+    unreadable += len(filled) - len(points)
+    x, y = zip(*points)
+    slope = linear_regression(x, y).slope if len(y) > 1 else 0
+    measures = len(y), len(set(y)), fmean(y), median(y), min(y), max(y),${sum ? ' sum(y),' : ''} slope
+    table.append([name, *map(short, measures)])
 print(f"Rows before cleaning: {before}, after: {len(rows)}")
-print(f"Blank lines: {blank}, repeated rows: {before - len(rows)}, unreadable numbers: {unreadable}")
-for table in (numbers, texts):
-    if len(table) > 1:
-        print()
-        show(table)`;
+print(f"Blank lines: {blank}, repeated rows: {before - len(rows)}, unreadable numbers: {unreadable}\n")
+widths = [max(map(len, cells)) for cells in zip(*table)]
+for name, *cells in table:
+    print(name.ljust(widths[0]), *map(str.rjust, cells, widths[1:]), sep="  ")`;
 }
 
-const fileStem = String.raw`re.sub(r"[^\w.-]+", "-", source.stem)`;
+/** A file beside the table, named after it: links to it need a name without spaces and brackets. */
+function beside(file: string, ending: string): string {
+  const [, folder = '', name = ''] = /^(.*\/)?(.*)$/su.exec(file) ?? [];
+  return `${folder}${name.replace(/(?!^)\.[^.]*$/s, '').replace(/[^\p{L}\p{N}_.-]+/gu, '-')}${ending}`;
+}
 
-function draw(kind: 'line' | 'bar' | 'scatter', words: string[]): string {
-  const suffix = { line: 'trend', bar: 'bars', scatter: 'scatter' }[kind];
-  const start = String.raw`# Draw: a first column that only grows counts the rows, so it becomes the axis.
-series, axes, first = dict(numeric), dict(labels), numeric.get(header[0], [None])
+function draw(file: string, kind: 'line' | 'bar' | 'scatter', words: string[]): string {
+  const chart = beside(file, { line: '-trend.svg', bar: '-bars.svg', scatter: '-scatter.svg' }[kind]);
+  const path = pythonString(`/mnt/data/${chart}`);
+  const report = String.raw`print(${pythonString(`\nChart: ${chart}`)}, *drawn, sep="  ")`;
+  // Words are made of letters and digits alone, so they need no escape.
+  const asked =
+    words.length === 0
+      ? 'drawn = []'
+      : String.raw`drawn = [column for column in series if re.search(r"\b(${words.join('|')})\b", column, re.I)]`;
+  const start = String.raw`# Draw: the axis is the first column of texts, or a first column that only grows.
+series, axes, first = {**numeric}, {**labels}, numeric.get(header[0], [None])
 if len(series) > 1 and None not in first and first == sorted(set(first)):
     axes[header[0]] = series.pop(header[0])
 name, axis = next(iter(axes.items()), ("row", list(range(1, len(rows) + 1))))
-asked = {${words.map(pythonString).join(', ') || '""'}}
-drawn = [column for column in series if asked & set(re.findall(r"\w+", column.lower()))]
-chart = source.with_name(${fileStem} + "-${suffix}.svg")`;
-  const end = String.raw`print(f"\nChart: {chart.name}", *drawn, sep="  ")`;
+${asked}`;
   if (kind === 'scatter') {
     return String.raw`${start}
 drawn = (drawn + [column for column in series if column not in drawn])[:2]
 if len(drawn) < 2:
     raise ValueError("a scatter chart needs two columns of numbers")
 x, y = zip(*(pair for pair in zip(series[drawn[0]], series[drawn[1]]) if None not in pair))
-charts.scatter(str(chart), list(x), list(y), title=source.stem, xlabel=drawn[0], ylabel=drawn[1])
-${end}`;
+charts.scatter(${path}, x, y, title=source.stem, xlabel=drawn[0], ylabel=drawn[1])
+${report}`;
   }
   return String.raw`${start}
-if not drawn:  # Columns of like size can share an axis.
+if series:  # Columns of like size can share an axis.
     size = {column: max(abs(value or 0) for value in values) for column, values in series.items()}
-    drawn = [column for column in series if size[column] * 5 >= max(size.values())][:4]
-if drawn:
-    lines, ylabel = {column: series[column] for column in drawn}, ", ".join(drawn)
-    title = f"{ylabel} by {name}"
-    charts.${kind}(str(chart), axis, lines, title=title, xlabel=name, ylabel=ylabel${kind === 'line' ? ', trend=True' : ''})
-    ${end}`;
+    drawn = drawn or [column for column in size if size[column] * 5 >= max(size.values())][:4]
+    what, lines = ", ".join(drawn), {column: series[column] for column in drawn}
+    title = f"{what} by {name}"
+    charts.${kind}(${path}, axis, lines, title, name, what${kind === 'line' ? ', trend=True' : ''})
+    ${report}`;
 }
 
-const write = String.raw`# Write the cleaned table.
-columns, cleaned = {**labels, **numeric}, source.with_name(${fileStem} + "-cleaned.csv")
-with cleaned.open("w", encoding="utf-8", newline="") as file:
+function write(file: string): string {
+  const cleaned = beside(file, '-cleaned.csv');
+  return String.raw`# Write the cleaned table.
+columns = {**labels, **numeric}
+with open(${pythonString(`/mnt/data/${cleaned}`)}, "w", encoding="utf-8", newline="") as file:
     csv.writer(file).writerows([header, *zip(*(columns[name] for name in header))])
-print(f"\nCleaned file: {cleaned.name}")`;
+print(${pythonString(`\nCleaned file: ${cleaned}`)})`;
+}

@@ -8,10 +8,10 @@ interface NumericColumn {
   median: number;
   min: number;
   max: number;
-  /** Undefined unless it was asked for. */
-  sum: number | undefined;
-  /** The rise of the trend line from row to row; undefined for a single value. */
-  slope: number | undefined;
+  /** NaN unless it was asked for. */
+  sum: number;
+  /** The rise of the trend line from row to row; 0 for a single value. */
+  slope: number;
 }
 
 interface TextColumn {
@@ -59,37 +59,38 @@ export function readReport(output: string): TableReport | undefined {
     // No cell has two spaces in a row: the program made one of each run of them.
     const [heading = [], ...table] = paragraph.split('\n').map((line) => line.split(/ {2,}/));
     const kind = heading[0] ?? '';
-    if (kind === 'column') report.numeric.push(...table.map((cells) => readNumeric(heading, cells)));
-    else if (kind === 'text column')
-      report.text.push(...table.map(([column = '', count, distinct]) => readText(column, count, distinct)));
-    else if (kind.startsWith('Chart: ')) {
+    if (kind.startsWith('Chart: ')) {
       report.chart = kind.slice('Chart: '.length);
       report.drawn = heading.slice(1);
     } else if (kind.startsWith('Cleaned file: ')) report.cleaned = kind.slice('Cleaned file: '.length);
+    else if (kind === 'column') {
+      for (const cells of table) {
+        // Output that was cut at its limit ends in the middle of a line.
+        if (cells.length !== heading.length) continue;
+        const column = readColumn(heading, cells);
+        if ('mean' in column) report.numeric.push(column);
+        else report.text.push(column);
+      }
+    }
   }
   return report;
 }
 
-function readNumeric(heading: string[], cells: string[]): NumericColumn {
-  const find = (name: string): number | undefined => {
-    const value = Number(cells[heading.indexOf(name)]);
-    return Number.isNaN(value) ? undefined : value;
-  };
-  const measure = (name: string): number => find(name) ?? Number.NaN;
+/** A line of the printed table; columns of texts have dashes in place of measures. */
+function readColumn(heading: string[], cells: string[]): NumericColumn | TextColumn {
+  const find = (name: string): number => Number(cells[heading.indexOf(name)]);
+  const column = cells[0] ?? '';
+  if (Number.isNaN(find('mean'))) return { column, count: find('count'), distinct: find('different') };
   return {
-    column: cells[0] ?? '',
-    count: measure('count'),
-    mean: measure('mean'),
-    median: measure('median'),
-    min: measure('min'),
-    max: measure('max'),
+    column,
+    count: find('count'),
+    mean: find('mean'),
+    median: find('median'),
+    min: find('min'),
+    max: find('max'),
     sum: find('sum'),
     slope: find('trend per row'),
   };
-}
-
-function readText(column: string, count: string | undefined, distinct: string | undefined): TextColumn {
-  return { column, count: Number(count), distinct: Number(distinct) };
 }
 
 /** The answer: what was asked for first, then what was done, then the files. */
@@ -147,8 +148,8 @@ function trend(report: TableReport, task: TableTask): string {
   const names = report.drawn.map((name) => `**${plain(name)}**`);
   if (task.chart !== 'line') return `The chart shows ${names.join(' and ')}.`;
   const trends = report.drawn.flatMap((name) => {
-    const slope = report.numeric.find((each) => each.column === name)?.slope;
-    if (slope === undefined) return [];
+    const { slope, count: values } = report.numeric.find((each) => each.column === name) ?? {};
+    if (slope === undefined || values === 1) return [];
     if (slope === 0) return [`**${plain(name)}** neither rises nor falls`];
     return [
       `**${plain(name)}** ${slope > 0 ? 'rises' : 'falls'} by about ${format(Math.abs(slope))} per row`,

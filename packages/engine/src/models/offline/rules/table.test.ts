@@ -79,16 +79,15 @@ describe.skipIf(!LocalPython.isInstalled())('the table rule', () => {
         output: `Rows before cleaning: 8, after: 7
 Blank lines: 1, repeated rows: 1, unreadable numbers: 1
 
-column         count    mean  median  min   max  trend per row
-Units              5     126     120  100   150           8.85
-Revenue (USD)      6  1122.33  1317.38   -1  1600          53.84
-
-text column  count  different
-Month            7          7
-Region           7          1
-Zip              7          1
+column         count  different     mean   median  min   max  trend per row
+Month              7          7        -        -    -     -              -
+Region             7          1        -        -    -     -              -
+Units              5          4      126      120  100   150           8.81
+Revenue (USD)      6          6  1122.33  1317.38   -1  1600          -7.75
+Zip                7          1        -        -    -     -              -
 
 Chart: sales-trend.svg  Revenue (USD)
+
 Cleaned file: sales-cleaned.csv
 `,
       },
@@ -98,8 +97,23 @@ Cleaned file: sales-cleaned.csv
   it('writes a program that can be read while it is written', async () => {
     const run = await ask('plot the trend and give me the cleaned data', 'sales.csv', sales);
     const lines = String(run.turns[0]![0]!.input['code']).trimEnd().split('\n');
-    expect(lines.length).toBeLessThanOrEqual(70);
+    expect(lines.length).toBeLessThanOrEqual(85);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(105);
+  });
+
+  it('tells no trend of a single value, and nothing of a line that was cut off', async () => {
+    expect((await ask('plot it', 'one.csv', 'day,a\nMonday,5\n')).text).not.toMatch(/rises|falls/);
+    const { text } = await converse([userMessage('', ['a.csv'])], [codeInterpreterTool], async () => ({
+      type: 'text',
+      value: `Rows before cleaning: 2, after: 2
+Blank lines: 0, repeated rows: 0, unreadable numbers: 0
+
+column  count  different  mean  median  min  max  trend per row
+a           2          2     1       1    0    2              2
+b           2          2     1`,
+    }));
+    expect(text).toContain('| a | 2 | 1 | 1 | 0 | 2 |');
+    expect(text).not.toMatch(/\bb\b/);
   });
 
   it('totals a column when asked', async () => {

@@ -19,9 +19,10 @@ import contextlib, io, json, os, sys, traceback, types
 folder = sys.argv[1]
 charts = types.ModuleType("charts")
 def recorder(kind):
-    def draw(path, x, y, **options):
+    def draw(path, x, y, title="", xlabel="", ylabel="", trend=False):
+        drawn = {"kind": kind, "x": list(x), "y": y, "title": title, "xlabel": xlabel, "ylabel": ylabel, "trend": trend}
         with open(path, "w", encoding="utf-8") as file:
-            json.dump({"kind": kind, "x": list(x), "y": y, **options}, file, default=str)
+            json.dump(drawn, file, default=str)
     return draw
 for kind in ("line", "bar", "scatter"):
     setattr(charts, kind, recorder(kind))

@@ -19,7 +19,9 @@ test('an equation is solved in Python, live, and the thread is there after a rel
 
   // The status went through the run's own states. In one process a run is queued for less than a frame, so the page
   // may not have drawn that; the stream has said it.
-  const streamed = [...(await (await answered).text()).matchAll(/"status":"(\w+)"/g)].map((match) => match[1]);
+  const streamed = [...(await (await answered).text()).matchAll(/"status":"(\w+)"/g)].map(
+    (match) => match[1],
+  );
   expect(streamed.slice(0, 2)).toEqual(['queued', 'in_progress']);
   expect((await statuses()).join('\n')).toContain('In progress');
 

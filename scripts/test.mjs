@@ -30,7 +30,7 @@ await run(async () => {
   await ensureInstalled();
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const [title, check] of checks) {
-    const counts = await step(title, check);
+    const counts = await step(title, check, ({ failed }) => failed > 0);
     for (const key of Object.keys(total)) total[key] += counts[key];
   }
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';

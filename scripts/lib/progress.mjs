@@ -1,5 +1,8 @@
-/** Says on stderr what takes long, and how long it took; stdout stays for results. */
-export async function step(title, work) {
+/**
+ * Says on stderr what takes long, and how long it took; stdout stays for results.
+ * `hasFailed` looks at a result that tells of a failure without throwing.
+ */
+export async function step(title, work, hasFailed = () => false) {
   const started = performance.now();
   const live = process.stderr.isTTY;
   process.stderr.write(live ? `… ${title}` : `… ${title}\n`);
@@ -11,7 +14,7 @@ export async function step(title, work) {
   try {
     const result = await work();
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    process.stderr.write(`${live ? '\r' : ''}✓ ${title} (${seconds} s)\n`);
+    process.stderr.write(`${live ? '\r' : ''}${hasFailed(result) ? '✗' : '✓'} ${title} (${seconds} s)\n`);
     return result;
   } catch (error) {
     if (live) process.stderr.write('\n');

@@ -120,10 +120,10 @@ export class ModelServer {
       const followed = named ?? (run?.status === 'in_progress' ? run : undefined);
       return followed ? this.#follow(followed, lastEventId) : new Response(null, { status: 204 });
     }
-    const messages = runs.flatMap(({ id, userMessage, text }) => [
-      userMessage,
-      ...(text === '' ? [] : [{ id, role: 'assistant', parts: [{ type: 'text', text }] }]),
-    ]);
+    const messages = runs.flatMap(({ id, userMessage, text }) => {
+      const answer = { id, role: 'assistant', parts: [{ type: 'text', text }] };
+      return text === '' ? [userMessage] : [userMessage, answer];
+    });
     return Response.json({
       thread: { id: threadId },
       messages,

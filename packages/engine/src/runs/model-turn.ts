@@ -17,8 +17,6 @@ export interface TurnResult {
   toolStep: ToolStep | undefined;
   finish: 'stop' | 'length' | 'content-filter' | 'error';
   usage: Usage;
-  /** The model said nothing at all. */
-  isEmpty: boolean;
 }
 
 /** How often a call is made before its failure counts. */
@@ -36,7 +34,6 @@ export class ModelTurn {
   #tools: ToolStep | undefined;
   #reasoning: StepPrivate['reasoning'] = [];
   #blocks = new Map<string, { isRefusal: boolean }>();
-  #isEmpty = true;
 
   constructor(scope: RunScope, turn: number) {
     this.#scope = scope;
@@ -70,7 +67,7 @@ export class ModelTurn {
       if (++parts % flushEvery === 0) await this.#scope.context.events.flushed();
     }
     if (this.#message && finish === 'stop') await this.#completeMessage(usage);
-    return { toolStep: this.#tools, finish, usage, isEmpty: this.#isEmpty };
+    return { toolStep: this.#tools, finish, usage };
   }
 
   async #record(part: LanguageModelV4StreamPart): Promise<void> {
@@ -117,7 +114,6 @@ export class ModelTurn {
   }
 
   async #writeText(blockId: string, text: string): Promise<void> {
-    this.#isEmpty = false;
     if (this.#tools) {
       // One step is open at a time, and this one ends only when its calls are answered.
       this.#tools.addTrailingText(text);
@@ -128,7 +124,6 @@ export class ModelTurn {
   }
 
   async #toolStep(): Promise<ToolStep> {
-    this.#isEmpty = false;
     // What the turn used is counted with its last step.
     if (this.#message) await this.#completeMessage(noUsage);
     return (this.#tools ??= await ToolStep.open(this.#scope, this.#stepDetails()));

@@ -9,7 +9,6 @@ import {
   type CodeInterpreterStepCall,
   type CodeOutput,
   type FunctionCall,
-  type FunctionStepCall,
   type RunStep,
   type StepCall,
   type StepCallDelta,
@@ -17,6 +16,7 @@ import {
 } from '../wire.ts';
 import { abortable } from './abortable.ts';
 import { createStep, type OpenStep, type OpenStepState, type RunScope } from './open-step.ts';
+import { hasCodeInterpreter } from './prompt.ts';
 import { RunFailure } from './run-failure.ts';
 
 interface WrittenCall {
@@ -61,7 +61,8 @@ export class ToolStep implements OpenStep {
   /** A call begins. `encoding` says whether its input streams as JSON or as the plain code. */
   beginCall(providerId: string, toolName: string, encoding: 'json' | 'text' = 'json'): void {
     const id = createId('call');
-    const isCode = toolName === codeInterpreterName;
+    // Only where the run has the tool: else the name is the caller's own function's, or nobody's.
+    const isCode = toolName === codeInterpreterName && hasCodeInterpreter(this.#scope.run);
     const call: WrittenCall = {
       body: isCode
         ? { id, type: 'code_interpreter', code_interpreter: { input: '', outputs: [] } }
@@ -81,7 +82,7 @@ export class ToolStep implements OpenStep {
 
   /** A piece of the call's input, as the model writes it. */
   writeInput(providerId: string, fragment: string): void {
-    const call = this.#find(providerId);
+    const call = this.#calls.findLast((written) => isOpen(written, providerId));
     if (!call) return;
     call.rawFragments.push(fragment);
     const text = call.decoder ? call.decoder.push(fragment) : fragment;
@@ -92,14 +93,18 @@ export class ToolStep implements OpenStep {
 
   /** The call's input is complete; what did not stream is added. */
   finishCall(providerId: string, toolName: string, input: string, metadata?: ProviderMetadata): void {
-    let call = this.#find(providerId);
     // Some servers give every call the same id: one that is complete already is another call.
-    if (!call || call.input !== undefined) {
+    let call = this.#calls.find((written) => isOpen(written, providerId));
+    if (!call) {
       this.beginCall(providerId, toolName);
       call = this.#calls.at(-1)!;
     }
-    call.input = input;
     if (metadata) call.details.metadata = metadata;
+    this.#finish(call, input);
+  }
+
+  #finish(call: WrittenCall, input: string): void {
+    call.input = input;
     const whole = call.body.type === 'function' ? input : parseCodeInput(input);
     const streamed = call.fragments.join('');
     if (whole !== undefined && whole.length > streamed.length && whole.startsWith(streamed)) {
@@ -130,15 +135,8 @@ export class ToolStep implements OpenStep {
   }): Promise<FunctionCall[]> {
     const waiting: FunctionCall[] = [];
     for (const [index, call] of this.#calls.entries()) {
-      if (call.input === undefined) {
-        // The stream ended inside the call.
-        const { body } = call;
-        this.finishCall(
-          call.details.providerId,
-          body.type === 'function' ? body.function.name : codeInterpreterName,
-          call.rawFragments.join(''),
-        );
-      }
+      // The stream ended inside the call.
+      if (call.input === undefined) this.#finish(call, call.rawFragments.join(''));
       if (!call.isShown) this.#announce(call, call.fragments.join(''));
       if (call.body.type === 'code_interpreter') {
         await this.#runCode(index, call, call.body, options.signal, options.inputFiles);
@@ -275,10 +273,6 @@ export class ToolStep implements OpenStep {
     else call.body.code_interpreter.input = input;
   }
 
-  #find(providerId: string): WrittenCall | undefined {
-    return this.#calls.findLast(({ details }) => details.providerId === providerId);
-  }
-
   #push(call: StepCallDelta): void {
     this.#scope.context.events.push(this.#scope.run.id, 'thread.run.step.delta', {
       id: this.#step.id,
@@ -288,10 +282,6 @@ export class ToolStep implements OpenStep {
   }
 }
 
-/** The calls of a step that wait for their caller. */
-export function waitingCalls(step: RunStep): FunctionStepCall[] {
-  if (step.step_details.type !== 'tool_calls') return [];
-  return step.step_details.tool_calls.filter(
-    (call): call is FunctionStepCall => call.type === 'function' && call.function.output === null,
-  );
+function isOpen(call: WrittenCall, providerId: string): boolean {
+  return call.details.providerId === providerId && call.input === undefined;
 }

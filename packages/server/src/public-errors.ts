@@ -67,11 +67,13 @@ export function refusal(
   return error;
 }
 
-/** Turns any error into what the browser may know. Asks `onError` for all but refusals of a bad request. */
+/** Turns any error into what the browser may know. Asks `onError` for all but refusals: a bad request, a busy thread. */
 export function toPublicError(error: unknown, onError?: OnError): PublicError {
   if (AssistantError.isInstance(error) && refusals.has(error)) {
     return { code: error.code, message: error.message, status: error.status ?? 500 };
   }
+  // Two tabs in one thread are no fault of the server, and its sentence for them is not for people.
+  if (isThreadBusy(error)) return toPublicError(refusal('thread_busy'));
   const code = codeOf(error);
   return { code, message: askOnError(error, onError) ?? texts[code], status: statuses[code] ?? 500 };
 }
@@ -91,7 +93,6 @@ function codeOf(error: unknown): AssistantErrorCode {
   const status = statusOf(error);
   if (status === 404) return 'not_found';
   if (status === 429) return 'rate_limited';
-  if (isThreadBusy(error)) return 'thread_busy';
   return 'server_error';
 }
 

@@ -130,14 +130,18 @@ describe('a run', () => {
   });
 
   it('in a busy thread is refused with 409', async () => {
-    const chat = start({ turns: [{ parts: [{ text: 'x' }, { hang: true }] }] });
+    const chat = start({
+      turns: [{ parts: [{ text: 'x' }, { hang: true }] }],
+      onError: (error) => String(error),
+    });
     const first = await chat.say('a');
     const reader = first.body!.getReader();
     const { value } = await reader.read();
     const threadId = /"threadId":"(thread_\w+)"/.exec(new TextDecoder().decode(value))![1]!;
     const second = await chat.say('b', threadId);
     expect(second.status).toBe(409);
-    expect(await second.json()).toMatchObject({ error: { code: 'thread_busy' } });
+    const message = 'The assistant is still busy in this thread.';
+    expect(await second.json()).toEqual({ error: { code: 'thread_busy', message } });
     const anew = await chat.send('POST', '', { body: { threadId, trigger: 'regenerate-message' } });
     expect(anew.status).toBe(409);
     await chat.send('POST', `/threads/${threadId}/cancel`);

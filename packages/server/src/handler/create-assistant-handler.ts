@@ -96,7 +96,7 @@ export function createAssistantHandler(options: AssistantHandlerOptions): Assist
       if (!caller) throw refusal('unauthorized');
       const client = await context.openai();
       const response = await route.handle(context, { request, owners: caller.owners, client, params });
-      if (caller.setCookie !== undefined) response.headers.append('set-cookie', caller.setCookie);
+      for (const cookie of caller.setCookies ?? []) response.headers.append('set-cookie', cookie);
       return response;
     } catch (error) {
       if (request.signal.aborted) return new Response(null, { status: 499 });

@@ -14,12 +14,12 @@ function withCookie(value: string): Request {
 describe('a visitor', () => {
   it('is given a cookie that scripts and other sites cannot use, and is known by it', async () => {
     const first = await principals(new Request(address));
-    expect(first?.setCookie).toMatch(/; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax; Secure$/);
-    const value = /^assistant_visitor_\w+=([^;]+)/.exec(first!.setCookie!)![1]!;
+    expect(first?.setCookies?.[0]).toMatch(/; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax; Secure$/);
+    const value = /^assistant_visitor_\w+=([^;]+)/.exec(first!.setCookies![0]!)![1]!;
     const second = await principals(withCookie(value));
     expect(second).toEqual({ owners: first!.owners });
     const plain = await principals(new Request(address.replace('https', 'http')));
-    expect(plain?.setCookie).not.toContain('Secure');
+    expect(plain?.setCookies?.[0]).not.toContain('Secure');
   });
 
   it('whose first requests went out together is whoever the answers took it for', async () => {
@@ -27,7 +27,7 @@ describe('a visitor', () => {
       principals(new Request(address)),
       principals(new Request(address)),
     ]);
-    const cookies = [first, second].map((visitor) => visitor!.setCookie!.split(';')[0]!);
+    const cookies = [first, second].map((visitor) => visitor!.setCookies![0]!.split(';')[0]!);
     const names = new Set(cookies.map((cookie) => cookie.split('=')[0]));
     expect(names.size).toBe(2);
     const both = await principals(new Request(address, { headers: { cookie: cookies.join('; ') } }));
@@ -45,7 +45,7 @@ describe('a visitor', () => {
     const sign = (expires: string, by: CryptoKey) =>
       new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).setExpirationTime(expires).sign(by);
     const good = await sign('1h', key);
-    expect((await principals(withCookie(good)))?.setCookie).toBeUndefined();
+    expect((await principals(withCookie(good)))?.setCookies).toBeUndefined();
     const unsigned = new UnsecuredJWT(claims).setExpirationTime('1h').encode();
     for (const bad of [
       await sign('1h', otherKey),
@@ -54,7 +54,26 @@ describe('a visitor', () => {
       `${good.slice(0, -2)}AA`,
       'x',
     ]) {
-      expect((await principals(withCookie(bad)))?.setCookie).toBeDefined();
+      expect((await principals(withCookie(bad)))?.setCookies).toBeDefined();
+    }
+  });
+});
+
+describe('a browser that a server without a lasting secret has met many times', () => {
+  it('is still known after the next start, and its old cookies come to an end', async () => {
+    const jar = new Map<string, string>();
+    const send = () =>
+      new Request(address, { headers: { cookie: [...jar].map((pair) => pair.join('=')).join('; ') } });
+    for (let start = 0; start < 30; start += 1) {
+      const visit = createPrincipals({ secret: createSecret(`secret ${start}`), authorize: undefined });
+      const met = await visit(send());
+      for (const cookie of met!.setCookies!) {
+        const [, name, value, age] = /^([^=]+)=([^;]*);.*Max-Age=(\d+)/.exec(cookie)!;
+        if (age === '0') jar.delete(name!);
+        else jar.set(name!, value!);
+      }
+      expect(await visit(send())).toEqual({ owners: met!.owners });
+      expect(jar.size).toBeLessThanOrEqual(16);
     }
   });
 });
@@ -64,7 +83,7 @@ describe('authorize', () => {
     const named = createPrincipals({ secret, authorize: () => 'user-1' });
     const caller = await named(new Request(address));
     expect(caller?.owners[0]).not.toContain('user-1');
-    expect(caller?.setCookie).toBeUndefined();
+    expect(caller?.setCookies).toBeUndefined();
   });
 
   it('that gives null turns the caller away', async () => {

@@ -9,13 +9,17 @@ export interface Principal {
    * A browser whose first requests went out together was taken for several visitors; it is all of them.
    */
   owners: readonly [string, ...string[]];
-  /** A cookie for the answer, when the caller is new. */
-  setCookie?: string;
+  /** Cookies for the answer, when the caller is new: its own, and the ends of those that are too many. */
+  setCookies?: readonly string[];
 }
 
 /** Each visitor has a cookie of its own name, so that two answers at once do not overwrite each other's. */
 const cookiePrefix = 'assistant_visitor_';
-const mostCookies = 8;
+/**
+ * So many are looked at and kept. A server without a lasting secret leaves one behind in each browser whenever it starts
+ * anew; without an end to that they would fill the request's headers, and hide the one that counts.
+ */
+const mostCookies = 16;
 const audience = 'use-assistant visitor';
 const lifetime = 60 * 60 * 24 * 365;
 
@@ -31,7 +35,8 @@ export function createPrincipals(settings: {
       return typeof id === 'string' && id !== '' ? { owners: [await hash(`user:${id}`)] } : null;
     }
     const key = await secret.key(audience);
-    const known = await readCookies(request, key);
+    const cookies = readCookies(request);
+    const known = await provenVisitors(cookies, key);
     if (known.length > 0) return { owners: (await Promise.all(known.map(toOwner))) as [string, ...string[]] };
     const id = crypto.randomUUID();
     const token = await new SignJWT({})
@@ -41,7 +46,14 @@ export function createPrincipals(settings: {
       .setIssuedAt()
       .setExpirationTime(`${lifetime}s`)
       .sign(key);
-    return { owners: [await toOwner(id)], setCookie: writeCookie(id, token, isSecure(request)) };
+    const name = `${cookiePrefix}${id.slice(0, 8)}`;
+    const tooMany = cookies.slice(0, -(mostCookies - 1));
+    const written = [
+      { name, value: token, lifetime },
+      ...tooMany.map((old) => ({ name: old.name, value: '', lifetime: 0 })),
+    ];
+    const setCookies = written.map((cookie) => writeCookie(cookie, isSecure(request)));
+    return { owners: [await toOwner(id)], setCookies };
   };
 }
 
@@ -49,14 +61,23 @@ function toOwner(visitor: string): Promise<string> {
   return hash(`visitor:${visitor}`);
 }
 
-/** The visitors that the request's cookies prove, always in the same order. */
-async function readCookies(request: Request, key: CryptoKey): Promise<string[]> {
+interface VisitorCookie {
+  name: string;
+  value: string;
+}
+
+/** The request's cookies that name visitors, in the order of browsers: the newest last. */
+function readCookies(request: Request): VisitorCookie[] {
   const pairs = (request.headers.get('cookie') ?? '').split(';').map((pair) => pair.trim().split('=', 2));
-  const tokens = pairs.flatMap(([name, value]) => (name?.startsWith(cookiePrefix) && value ? [value] : []));
+  return pairs.flatMap(([name, value]) => (name?.startsWith(cookiePrefix) && value ? [{ name, value }] : []));
+}
+
+/** The visitors that these cookies prove, always in the same order. */
+async function provenVisitors(cookies: readonly VisitorCookie[], key: CryptoKey): Promise<string[]> {
   const visitors = new Set<string>();
-  for (const token of tokens.slice(0, mostCookies)) {
+  for (const { value } of cookies.slice(-mostCookies)) {
     try {
-      const { payload } = await jwtVerify(token, key, {
+      const { payload } = await jwtVerify(value, key, {
         algorithms: ['HS256'],
         audience,
         requiredClaims: ['exp'],
@@ -69,8 +90,9 @@ async function readCookies(request: Request, key: CryptoKey): Promise<string[]> 
   return [...visitors].sort();
 }
 
-function writeCookie(visitor: string, token: string, secure: boolean): string {
-  return `${cookiePrefix}${visitor.slice(0, 8)}=${token}; Path=/; Max-Age=${lifetime}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+function writeCookie(cookie: VisitorCookie & { lifetime: number }, secure: boolean): string {
+  const { name, value, lifetime: seconds } = cookie;
+  return `${name}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
 }
 
 function isSecure(request: Request): boolean {

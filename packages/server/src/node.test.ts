@@ -43,6 +43,8 @@ it('serves a chat over http: uploads, streams, cookies', async () => {
   expect(response.headers.get('x-accel-buffering')).toBe('no');
   expect((await readStream(response)).text).toBe('Hello!');
   expect(await (await fetch(origin + url, { headers: { cookie } })).text()).toBe('a,b\n');
+  const head = await fetch(origin + url, { method: 'HEAD', headers: { cookie } });
+  expect([head.status, head.headers.get('content-length')]).toEqual([200, '4']);
   expect((await fetch(`${origin}/api/assistant`, { method: 'PUT' })).status).toBe(405);
   await chat.close();
 });

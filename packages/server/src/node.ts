@@ -21,8 +21,9 @@ export function toNodeListener(handler: FetchHandler): NodeListener {
 
 async function answerOf(handler: FetchHandler, request: Request): Promise<Response> {
   if (typeof handler === 'function') return handler(request);
-  if (!Object.hasOwn(handler, request.method)) return new Response(null, { status: 405 });
-  return handler[request.method as keyof AssistantHandler](request);
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  if (!Object.hasOwn(handler, method)) return new Response(null, { status: 405 });
+  return handler[method as keyof AssistantHandler](request);
 }
 
 function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request {

@@ -77,3 +77,12 @@ export function sandboxUrl(context: HandlerContext, name: string, threadId: stri
 export function json(body: unknown, status = 200): Response {
   return Response.json(body, { status, headers: { 'cache-control': 'no-store' } });
 }
+
+/** A step of a path as it was meant; one that cannot be decoded means itself. */
+export function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

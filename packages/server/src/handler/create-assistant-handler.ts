@@ -1,7 +1,7 @@
 import { refusal, toPublicError } from '../public-errors.ts';
 import type { AssistantsClient } from '../run-thread.ts';
 import { createAssistantLookUp } from './assistant.ts';
-import { json } from './context.ts';
+import { decodeSegment, json } from './context.ts';
 import type { Call, HandlerContext } from './context.ts';
 import { deleteFile, downloadFile, downloadThreadFile, uploadFile } from './files.ts';
 import type { AssistantHandlerOptions } from './options.ts';
@@ -97,7 +97,9 @@ export function createAssistantHandler(options: AssistantHandlerOptions): Assist
       const client = await context.openai();
       const response = await route.handle(context, { request, owners: caller.owners, client, params });
       for (const cookie of caller.setCookies ?? []) response.headers.append('set-cookie', cookie);
-      return response;
+      if (request.method !== 'HEAD') return response;
+      await response.body?.cancel();
+      return new Response(null, response);
     } catch (error) {
       if (request.signal.aborted) return new Response(null, { status: 499 });
       const { code, message, status } = toPublicError(error, options.onError);
@@ -112,12 +114,14 @@ function findRoute(request: Request, basePath: string): { route: Route; params: 
   const { pathname } = new URL(request.url);
   const inside = pathname === basePath || pathname.startsWith(`${basePath}/`);
   const segments = inside ? pathname.slice(basePath.length).split('/').filter(Boolean) : [];
+  // Frameworks hand a HEAD to GET: it gets the same answer without the body.
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
   let isKnown = false;
   for (const route of inside ? routes : []) {
     const params = match(route.path, segments);
     if (!params) continue;
     isKnown = true;
-    if (route.method === request.method) return { route, params };
+    if (route.method === method) return { route, params };
   }
   throw isKnown ? refusal('bad_request', 'This method is not allowed here.', 405) : refusal('not_found');
 }
@@ -128,16 +132,8 @@ function match(path: string, segments: string[]): Record<string, string> | undef
   const params: Record<string, string> = {};
   for (const [index, name] of wanted.entries()) {
     const given = segments[index]!;
-    if (name.startsWith(':')) params[name.slice(1)] = decode(given);
+    if (name.startsWith(':')) params[name.slice(1)] = decodeSegment(given);
     else if (name !== given) return undefined;
   }
   return params;
-}
-
-function decode(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
 }

@@ -9,7 +9,9 @@ const id = z.string().min(1).max(256);
 
 const part = z.looseObject({ type: z.string().max(100) });
 
-const textPart = z.object({ type: z.literal('text'), text: z.string().max(256_000) });
+const messageText = z.string().max(256_000, 'The message is too long.');
+
+const textPart = z.object({ type: z.literal('text'), text: messageText });
 
 const filePart = z.object({
   type: z.literal('file'),
@@ -41,7 +43,7 @@ const chatRequest = z.object({
   messageId: id.nullish(),
 });
 
-const v4Request = z.object({ threadId: id.nullish(), message: z.string().max(256_000) });
+const v4Request = z.object({ threadId: id.nullish(), message: messageText });
 
 const toolOutputs = z.object({
   runId: id,
@@ -76,6 +78,7 @@ export async function readRunRequest(request: Request): Promise<RunRequest> {
   const v4 = v4Request.safeParse(body);
   if (v4.success) {
     const text = v4.data.message;
+    if (text.trim() === '') throw refusal('bad_request', 'The message is empty.');
     return {
       threadId: v4.data.threadId ?? undefined,
       trigger: 'submit-message',

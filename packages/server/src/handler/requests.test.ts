@@ -116,10 +116,21 @@ describe('requests', () => {
 
     it.each([
       ['elsewhere', { url: 'https://evil.test/x.csv' }, 404],
+      ['a path that cannot be decoded', { url: '/api/assistant/files/%E0%A4' }, 404],
       ['inside this machine', { url: 'http://169.254.169.254/files/x' }, 404],
       ['broken', { url: 'data:text/plain;base64,%%%' }, 400],
     ])('never fetch one from %s', async (_, part, status) => {
       expect((await say([{ type: 'file', ...part }])).status).toBe(status);
+    });
+
+    it('leave nothing behind when there is no such thread', async () => {
+      const stored = async () => (await chat.openai.files.list()).data.length;
+      const before = await stored();
+      const part = { type: 'file', url: 'data:text/csv;base64,YSxiCg==', mediaType: 'text/csv' };
+      const message = { id: 'm1', role: 'user', parts: [part] };
+      const response = await chat.send('POST', '', { body: { threadId: 'thread_missing', message } });
+      expect(response.status).toBe(404);
+      expect(await stored()).toBe(before);
     });
 
     it('take no more than are allowed', async () => {
@@ -138,6 +149,16 @@ describe('requests', () => {
       ['a list', { body: [] }],
       ['nothing', { body: {} }],
       ['an empty message', { body: { threadId: null, message: { role: 'user', parts: [] } } }],
+      ['an empty message of the v4 client', { body: { threadId: null, message: ' \n' } }],
+      [
+        'a text that is too long',
+        {
+          body: {
+            threadId: null,
+            message: { role: 'user', parts: [{ type: 'text', text: 'x'.repeat(256_001) }] },
+          },
+        },
+      ],
       ['a message of the assistant', { body: { threadId: null, message: { role: 'assistant', parts: [] } } }],
       ['parts that are none', { body: { threadId: null, message: { role: 'user', parts: [1, null, 'x'] } } }],
       [
@@ -159,6 +180,15 @@ describe('requests', () => {
       const outside = new Request('http://chat.test/api/assistants', { headers: { 'x-user': 'alice' } });
       expect((await chat.handler.GET(outside)).status).toBe(404);
     });
+  });
+
+  it('by HEAD are told what GET would say, and given no body', async () => {
+    const { url } = await chat.upload('a.csv', 'a,b\n');
+    const ask = (method: string) =>
+      chat.handler.GET(new Request(`http://chat.test${url}`, { method, headers: { 'x-user': 'alice' } }));
+    const [head, get] = [await ask('HEAD'), await ask('GET')];
+    expect([head.status, [...head.headers]]).toEqual([200, [...get.headers]]);
+    expect([await head.text(), await get.text()]).toEqual(['', 'a,b\n']);
   });
 
   describe('of another site', () => {

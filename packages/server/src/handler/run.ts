@@ -6,7 +6,7 @@ import { readFileFacts } from '../output-files.ts';
 import { refusal } from '../public-errors.ts';
 import { runThread } from '../run-thread.ts';
 import type { KnownAssistant } from './assistant.ts';
-import { clientIdKey, noTextKey, ownerKey, readThread, titleKey } from './context.ts';
+import { clientIdKey, decodeSegment, noTextKey, ownerKey, readThread, titleKey } from './context.ts';
 import type { Call, HandlerContext } from './context.ts';
 import { keepFile } from './files.ts';
 import { readRunRequest } from './request-body.ts';
@@ -26,9 +26,11 @@ export async function run(context: HandlerContext, call: Call): Promise<Response
     return continueRun(context, call, await readThread(call, asked.threadId), asked.answered);
   }
   const assistant = await context.assistant(call.client);
+  // All that can be refused is looked at before anything is made: what a refused request leaves behind is nobody's.
+  const known = asked.threadId === undefined ? undefined : await readThread(call, asked.threadId);
+  if (!known && !asked.message) throw refusal('not_found', 'There is no message to answer anew.');
   const files = await readFiles(context, call, asked.message?.files ?? []);
-  const thread =
-    asked.threadId === undefined ? await createThread(call, asked) : await readThread(call, asked.threadId);
+  const thread = known ?? (await createThread(call, asked));
   const userMessageId = await whenFree(call.client, thread.id, () =>
     addMessage(call, thread, asked, files, assistant),
   );
@@ -104,7 +106,7 @@ async function readFiles(context: HandlerContext, call: Call, parts: FilePart[])
         return keepFile(context, call, bytes, filename ?? 'file');
       }
       const signedId = /\/files\/([^/?#]+)$/.exec(url)?.[1];
-      const fileId = signedId && (await context.signedIds.verify(decodeURIComponent(signedId), call.owners));
+      const fileId = signedId && (await context.signedIds.verify(decodeSegment(signedId), call.owners));
       if (!fileId) throw refusal('not_found', 'A file of the message was not found.');
       return readFileFacts(call.client, fileId);
     }),

@@ -69,29 +69,35 @@ export class EventLog {
     return this.#exclusively(async () => {
       const tail = await this.#tail(runId);
       if (tail.isGone) throw new RunGoneError(runId);
-      const dirty = this.#takeDirty();
       try {
-        const events: LoggedEvent[] = [];
-        const result = await this.#database.transaction().execute(async (transaction) => {
-          for (const [other, deltas] of dirty) await insert(transaction, other, deltas);
-          let sequence = dirty.get(tail)?.at(-1)?.sequence ?? tail.last;
-          const answer = await work(transaction, (event, data) => {
-            events.push({ sequence: ++sequence, event, data: JSON.stringify(data) });
-          });
-          await insert(transaction, tail, events);
-          return answer;
-        });
-        for (const [other, deltas] of dirty) publish(other, deltas);
-        publish(tail, events);
-        return result;
+        return await this.#numbered([tail], (dirty) => this.#commit(tail, dirty, work));
       } catch (error) {
-        this.#putBack(dirty);
-        if (dirty.size > 0) this.#schedule();
+        if (this.#dirty.size > 0) this.#schedule();
         throw error;
       } finally {
         this.#release(tail);
       }
     });
+  }
+
+  async #commit<T>(
+    tail: RunTail,
+    dirty: Map<RunTail, LoggedEvent[]>,
+    work: (database: Database, emit: Emit) => Promise<T>,
+  ): Promise<T> {
+    const events: LoggedEvent[] = [];
+    const result = await this.#database.transaction().execute(async (transaction) => {
+      for (const [other, deltas] of dirty) await insert(transaction, other, deltas);
+      let sequence = dirty.get(tail)?.at(-1)?.sequence ?? tail.last;
+      const answer = await work(transaction, (event, data) => {
+        events.push({ sequence: ++sequence, event, data: JSON.stringify(data) });
+      });
+      await insert(transaction, tail, events);
+      return answer;
+    });
+    for (const [other, deltas] of dirty) publish(other, deltas);
+    publish(tail, events);
+    return result;
   }
 
   /** Adds a delta; it is stored and sent with all others of this turn of the event loop. */
@@ -182,17 +188,58 @@ export class EventLog {
   }
 
   async #flush(): Promise<void> {
-    const dirty = this.#takeDirty();
-    if (dirty.size === 0) return;
-    try {
+    if (this.#dirty.size === 0) return;
+    await this.#numbered([], async (dirty) => {
       const rows: StoredEvent[] = [];
       for (const [tail, events] of dirty) for (const event of events) rows.push({ run: tail.run!, ...event });
       await insertEvents(this.#database, rows);
+      for (const [tail, events] of dirty) publish(tail, events);
+    });
+  }
+
+  /**
+   * Stores with `store` what waits, numbered. When that fails because another engine has written to one of the runs, a
+   * cancel for instance, the numbers are given anew, behind what it wrote.
+   */
+  async #numbered<T>(
+    tails: RunTail[],
+    store: (dirty: Map<RunTail, LoggedEvent[]>) => Promise<T>,
+    mayRepeat = true,
+  ): Promise<T> {
+    const dirty = this.#takeDirty();
+    try {
+      return await store(dirty);
     } catch (error) {
       this.#putBack(dirty);
+      if (mayRepeat && (await this.#catchUp([...dirty.keys(), ...tails]).catch(() => false))) {
+        return await this.#numbered(tails, store, false);
+      }
       throw error;
     }
-    for (const [tail, events] of dirty) publish(tail, events);
+  }
+
+  /** Takes note of events that other engines have stored; answers whether there were any. */
+  async #catchUp(tails: Iterable<RunTail>): Promise<boolean> {
+    let hasMoved = false;
+    for (const tail of tails) {
+      if (tail.run === undefined) continue;
+      const last = await findLastEvent(this.#database, tail.run);
+      if (!last || last.sequence <= tail.last) continue;
+      tail.last = last.sequence;
+      tail.lastEvent = last.event;
+      for (const reader of tail.readers) reader.fallBehind();
+      hasMoved = true;
+    }
+    return hasMoved;
+  }
+
+  /** Lets readers of runs that other engines execute see what these have stored meanwhile. */
+  async catchUp(): Promise<void> {
+    await this.#exclusively(() =>
+      this.#catchUp(
+        [...this.#tails.values()].filter(({ holds, readers }) => holds === 0 && readers.size > 0),
+      ),
+    );
   }
 
   /** Takes all deltas that wait, numbered; they count only once `publish` has seen them. */
@@ -222,13 +269,7 @@ export class EventLog {
     const known = this.#tails.get(runId);
     if (known) return known;
     const run = await findRunNumber(this.#database, runId);
-    const last = await this.#database
-      .selectFrom('events')
-      .select(['sequence', 'event'])
-      .where('run', '=', run ?? -1)
-      .orderBy('sequence', 'desc')
-      .limit(1)
-      .executeTakeFirst();
+    const last = run === undefined ? undefined : await findLastEvent(this.#database, run);
     const tail: RunTail = {
       runId,
       run,
@@ -263,6 +304,19 @@ async function insert(database: Database, tail: RunTail, events: LoggedEvent[]):
 async function findRunNumber(database: Database, runId: string): Promise<number | undefined> {
   const row = await database.selectFrom('runs').select('sequence').where('id', '=', runId).executeTakeFirst();
   return row?.sequence;
+}
+
+function findLastEvent(
+  database: Database,
+  run: number,
+): Promise<{ sequence: number; event: string } | undefined> {
+  return database
+    .selectFrom('events')
+    .select(['sequence', 'event'])
+    .where('run', '=', run)
+    .orderBy('sequence', 'desc')
+    .limit(1)
+    .executeTakeFirst();
 }
 
 function publish(tail: RunTail, events: LoggedEvent[]): void {
@@ -318,12 +372,16 @@ export class EventReader {
   /** Takes events that were just stored. */
   offer(events: LoggedEvent[]): void {
     if (this.#behind || this.#ended) return;
-    if (this.#queue.length + events.length > readerQueueLimit) {
-      this.#queue = [];
-      this.#behind = true;
-    } else {
-      for (const event of events) this.#queue.push(event);
-    }
+    if (this.#queue.length + events.length > readerQueueLimit) return this.fallBehind();
+    for (const event of events) this.#queue.push(event);
+    this.#wake?.();
+  }
+
+  /** Goes on from storage: what is there is more than what waits here. */
+  fallBehind(): void {
+    if (this.#ended) return;
+    this.#queue = [];
+    this.#behind = true;
     this.#wake?.();
   }
 

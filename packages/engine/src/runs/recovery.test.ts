@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { scriptedModel } from '@use-assistant/test-kit';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { sqlite } from '../storage/sqlite.ts';
 import { fakeInterpreter } from '../test-support/fake-interpreter.ts';
 import { startEngine, until } from '../test-support/start-engine.ts';
@@ -97,6 +97,60 @@ test('a second engine on the same folder leaves the runs of the first alone', as
   expect((await second.threads.runs.retrieve(run.id, { thread_id })).status).toBe('in_progress');
   go.resolve();
   await until(async () => (await second.threads.runs.retrieve(run.id, { thread_id })).status === 'completed');
+});
+
+test('a cancel by another engine ends the run, and hurts no other run of the engine that executes it', async () => {
+  const directory = folder();
+  const go = Promise.withResolvers<void>();
+  const model = scriptedModel([
+    {
+      parts: [
+        { text: 'Once' },
+        { wait: go.promise },
+        { text: ' more' },
+        { call: 'code_interpreter', input: '' },
+      ],
+    },
+    () => 'Fine',
+  ]);
+  const first = startEngine({ storage: sqlite(directory), model });
+  const second = startEngine({ storage: sqlite(directory), model: scriptedModel([]) });
+  const [thread_id, other, assistant_id] = await Promise.all([
+    first.thread(),
+    first.thread(),
+    first.assistant(),
+  ]);
+  const run = await first.threads.runs.create(thread_id, { assistant_id });
+  await until(() => model.calls.length > 0);
+  expect((await second.threads.runs.cancel(run.id, { thread_id })).status).toBe('cancelling');
+  go.resolve();
+  expect((await first.threads.runs.createAndPoll(other, { assistant_id })).status).toBe('completed');
+  await until(async () => (await second.threads.runs.retrieve(run.id, { thread_id })).status === 'cancelled');
+  const told = await first.events(`/threads/${thread_id}/runs/${run.id}/stream`);
+  expect(told.map(({ id }) => Number(id))).toEqual(told.map((_, index) => index));
+  expect(told.map(({ event }) => event).filter((event) => event.startsWith('thread.run.c'))).toEqual([
+    'thread.run.created',
+    'thread.run.cancelling',
+    'thread.run.cancelled',
+  ]);
+});
+
+test('a reader of a run that another engine executes hears of its end', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const directory = folder();
+  const go = Promise.withResolvers<void>();
+  const model = scriptedModel([{ parts: [{ text: 'Once' }, { wait: go.promise }, { text: ' more' }] }]);
+  const first = startEngine({ storage: sqlite(directory), model });
+  const second = startEngine({ storage: sqlite(directory), model: scriptedModel([]) });
+  const thread_id = await first.thread();
+  const run = await first.threads.runs.create(thread_id, { assistant_id: await first.assistant() });
+  await until(() => model.calls.length > 0);
+  const told = second.events(`/threads/${thread_id}/runs/${run.id}/stream`);
+  go.resolve();
+  await until(async () => (await first.threads.runs.retrieve(run.id, { thread_id })).status === 'completed');
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect((await told).at(-1)!.event).toBe('thread.run.completed');
 });
 
 test('a run that waits for outputs outlives the process and goes on in the next one', async () => {

@@ -18,13 +18,15 @@ const longestTimer = 2 ** 31 - 1;
 const ownersKey = Symbol.for('use-assistant.engine.owners');
 const ownersHere = ((globalThis as { [ownersKey]?: Set<string> })[ownersKey] ??= new Set<string>());
 
-/** Ends runs that nobody else will: those that expired, and those whose engine has died. */
+/** Ends runs that nobody else will: those that expired, whose engine has died, or whose end could not be stored. */
 export class RunKeeper {
   readonly #context: EngineContext;
   #beat: NodeJS.Timeout | undefined;
   #expiry: NodeJS.Timeout | undefined;
   #nextExpiry = Number.POSITIVE_INFINITY;
   #isClosed = false;
+  /** Runs that are ours and that nobody executed when we last looked. */
+  #strays = new Set<string>();
 
   constructor(context: EngineContext) {
     this.#context = context;
@@ -71,6 +73,7 @@ export class RunKeeper {
       for (const run of await listActiveRuns(database)) {
         if (run.status === 'cancelling' && runs.has(run.id)) runs.abort(run.id, 'cancelled');
       }
+      await this.#context.events.catchUp();
     } catch (error) {
       if (!this.#isClosed) this.#context.log('error', 'Looking after runs failed.', { cause: String(error) });
     }
@@ -87,14 +90,23 @@ export class RunKeeper {
   }
 
   async #endOrphans(): Promise<void> {
-    const { database } = this.#context;
+    const { database, runs: queue } = this.#context;
     const runs = (await listActiveRuns(database)).filter(({ status }) => status !== 'requires_action');
+    // One that has just been made is not executed yet; one that stays so could not be ended when it should have been.
+    const strays = runs
+      .filter(({ id, owner }) => owner === queue.owner && !queue.has(id))
+      .map(({ id }) => id);
+    const lost = new Set(strays.filter((id) => this.#strays.has(id)));
+    this.#strays = new Set(strays);
     if (runs.length === 0) return;
     const owners = await database.selectFrom('owners').selectAll().execute();
     const alive = new Set(owners.filter(isAlive).map(({ id }) => id));
     for (const run of runs) {
-      if (run.owner !== null && alive.has(run.owner)) continue;
-      const error = { code: 'server_error' as const, message: 'The engine stopped during the run.' };
+      if (run.owner !== null && alive.has(run.owner) && !lost.has(run.id)) continue;
+      const message = lost.has(run.id)
+        ? 'The run could not be stored any further.'
+        : 'The engine stopped during the run.';
+      const error = { code: 'server_error' as const, message };
       await endRun(
         this.#context,
         run.id,

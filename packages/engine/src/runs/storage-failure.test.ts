@@ -1,16 +1,18 @@
 import { scriptedModel } from '@use-assistant/test-kit';
 import { sql } from 'kysely';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { OpenStorage } from '../storage/port.ts';
 import { sqlite } from '../storage/sqlite.ts';
 import { startEngine } from '../test-support/start-engine.ts';
 
-test('when nothing can be stored any more, readers get an error event and the operator a line', async () => {
+test('when nothing can be stored, readers get an error event, the operator a line, and later the thread is free', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
   let open: OpenStorage | undefined;
   const memory = sqlite(':memory:');
   const go = Promise.withResolvers<void>();
   const log = vi.fn<(level: string, message: string) => void>();
-  const { engine, thread, assistant } = startEngine({
+  const { engine, thread, assistant, threads } = startEngine({
     storage: { open: async () => (open = await memory.open()) },
     model: scriptedModel([{ parts: [{ text: 'Once' }, { wait: go.promise }, { text: 'more' }] }]),
     log,
@@ -36,4 +38,7 @@ test('when nothing can be stored any more, readers get an error event and the op
     expect.stringContaining('could not be ended'),
   );
   await sql`drop trigger full`.execute(open!.database);
+  await vi.advanceTimersByTimeAsync(10_000);
+  const [run] = (await threads.runs.list(thread_id)).data;
+  expect(run).toMatchObject({ status: 'failed', last_error: { message: expect.stringContaining('stored') } });
 });

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type {
   Assistant,
   FileObject,
@@ -197,15 +197,15 @@ export async function findActiveRun(database: Database, threadId: string): Promi
   return row && (JSON.parse(row.body) as Run);
 }
 
+/** Written out, for only then does SQLite see that its index of active runs covers them. */
+const isActive = sql<boolean>`status in (${sql.join(activeStatuses.map((status) => sql.lit(status)))})`;
+
 /** Active runs of which `filter` is true. */
 export async function listActiveRuns(
   database: Database,
   filter: { expiredAt?: number } = {},
 ): Promise<{ id: string; status: RunStatus; owner: string | null; expires_at: number }[]> {
-  let query = database
-    .selectFrom('runs')
-    .select(['id', 'status', 'owner', 'expires_at'])
-    .where('status', 'in', activeStatuses);
+  let query = database.selectFrom('runs').select(['id', 'status', 'owner', 'expires_at']).where(isActive);
   if (filter.expiredAt !== undefined) query = query.where('expires_at', '<=', filter.expiredAt);
   return (await query.orderBy('expires_at').execute()) as Awaited<ReturnType<typeof listActiveRuns>>;
 }

@@ -104,6 +104,20 @@ describe('pages', () => {
     await expect(threads.messages.list(thread.id, { after: 'msg_x' })).rejects.toMatchObject({ status: 400 });
   });
 
+  test('take no place in another list, and name the cursor that is none', async () => {
+    const { threads, thread } = start();
+    const [here, elsewhere] = await Promise.all([thread(), thread()]);
+    const [foreign] = (await threads.messages.list(elsewhere)).data;
+    await expect(threads.messages.list(here, { after: foreign!.id })).rejects.toMatchObject({
+      status: 400,
+      param: 'after',
+    });
+    await expect(threads.messages.list(here, { before: 'msg_none' })).rejects.toMatchObject({
+      status: 400,
+      param: 'before',
+    });
+  });
+
   test('of messages can be those of one run', async () => {
     const { threads, thread, assistant } = start();
     const thread_id = await thread();
@@ -328,6 +342,23 @@ describe('every answer', () => {
     const response = await engine.fetch('http://engine.local/v1/threads', { method: 'POST', body: '{"a' });
     expect(response.status).toBe(400);
   });
+
+  test.each(['parameters', 'role'])(
+    'to a body that is nested without measure is a 400: %s',
+    async (where) => {
+      const { engine } = start();
+      const deep = '{"a":'.repeat(50_000) + '1' + '}'.repeat(50_000);
+      const body = {
+        parameters: `{"model":"m","tools":[{"type":"function","function":{"name":"f","parameters":${deep}}}]}`,
+        role: `{"model":${deep}}`,
+      }[where]!;
+      const answer = await engine.fetch('http://engine.local/v1/assistants', { method: 'POST', body });
+      expect(answer.status).toBe(400);
+      expect((await answer.json()) as object).toMatchObject({
+        error: { message: expect.stringContaining('deep') },
+      });
+    },
+  );
 
   test('to a body without end is a 413, long before its end', async () => {
     const { engine } = start();

@@ -58,6 +58,6 @@ export function found<T>(object: T | undefined, kind: Parameters<typeof notFound
 /** What is told of any error: our own are told as they are, of others only that they happened. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  if (error instanceof UnknownCursorError) return badRequest(error.message, 'after');
+  if (error instanceof UnknownCursorError) return badRequest(error.message, error.cursor);
   return new ApiError(500, 'The engine had an error while processing the request.');
 }

@@ -5,6 +5,8 @@ import { ApiError, badRequest } from './errors.ts';
 
 /** Larger JSON bodies are refused unread; files have a route of their own. */
 const maxBodyBytes = 16 * 2 ** 20;
+/** Values inside of values: more than any schema needs, and far from what would exhaust the stack when written. */
+const maxDepth = 200;
 
 /** At most 16 entries; keys to 64 and values to 512 characters. `null` stands for none. */
 export const metadataSchema = z
@@ -21,7 +23,13 @@ export async function readBody<T extends z.ZodType>(c: Context, schema: T): Prom
   } catch {
     throw badRequest('We could not parse the JSON body of your request.');
   }
+  if (!isWithin(maxDepth, body)) throw badRequest('The JSON body of your request is nested too deeply.');
   return check(schema, body);
+}
+
+function isWithin(depth: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth > 0 && Object.values(value).every((member) => isWithin(depth - 1, member));
 }
 
 /** The body as text; stops reading at the limit, whatever length was announced. */

@@ -19,10 +19,10 @@ export interface Page<T> {
 
 /** A cursor names an object that is not in the list. */
 export class UnknownCursorError extends Error {
-  readonly cursor: string;
+  readonly cursor: 'after' | 'before';
 
-  constructor(cursor: string) {
-    super(`There is no object ${cursor} in this list.`);
+  constructor(cursor: UnknownCursorError['cursor'], id: string) {
+    super(`There is no object '${id}' in this list.`);
     this.cursor = cursor;
   }
 }
@@ -37,28 +37,25 @@ export async function listObjects<T extends { id: string }>(
   filters: Record<string, string | undefined>,
   page: PageRequest,
 ): Promise<Page<T>> {
-  const position = async (cursor: string) => {
-    const row = await database
-      .selectFrom(table)
-      .select('sequence')
-      .where('id', '=', cursor)
-      .executeTakeFirst();
-    if (!row) throw new UnknownCursorError(cursor);
+  let list = database.selectFrom(table as 'runs');
+  for (const [column, value] of Object.entries(filters)) {
+    if (value !== undefined) list = list.where(column as 'thread_id', '=', value);
+  }
+  const position = async (cursor: UnknownCursorError['cursor'], id: string) => {
+    const row = await list.select('sequence').where('id', '=', id).executeTakeFirst();
+    if (!row) throw new UnknownCursorError(cursor, id);
     return row.sequence;
   };
   // `before` alone means the page that ends just before its object: it is read backwards and turned round.
   const backwards = page.before !== undefined && page.after === undefined;
   const ascending = (page.order === 'asc') !== backwards;
 
-  let query = database.selectFrom(table as 'runs').select('body');
-  for (const [column, value] of Object.entries(filters)) {
-    if (value !== undefined) query = query.where(column as 'thread_id', '=', value);
-  }
+  let query = list.select('body');
   if (page.after !== undefined) {
-    query = query.where('sequence', page.order === 'asc' ? '>' : '<', await position(page.after));
+    query = query.where('sequence', page.order === 'asc' ? '>' : '<', await position('after', page.after));
   }
   if (page.before !== undefined) {
-    query = query.where('sequence', page.order === 'asc' ? '<' : '>', await position(page.before));
+    query = query.where('sequence', page.order === 'asc' ? '<' : '>', await position('before', page.before));
   }
   const rows = await query
     .orderBy('sequence', ascending ? 'asc' : 'desc')

@@ -49,6 +49,7 @@ export interface CodeRunOptions {
 export interface CodeInterpreterSession {
   readonly id: string;
   run(code: string, options?: CodeRunOptions): Promise<CodeRunResult>;
+  /** Rejects with a `RangeError`, its message a sentence, when the session takes no such name or no more bytes. */
   writeFile(name: string, bytes: Uint8Array): Promise<void>;
   readFile(name: string): Promise<Uint8Array>;
   listFiles(): Promise<SandboxFile[]>;

@@ -11,9 +11,9 @@ export async function linkFiles(database: Database, threadId: string, text: stri
   let start = text.indexOf(scheme);
   if (start === -1) return [];
   const files = await listMadeFiles(database, { threadId });
-  // A link is written as the name is, or with its spaces and umlauts encoded; of `a.csv` and `a.csv.gz` the longer fits.
+  // Of `a.csv` and `a.csv.gz` the longer fits.
   const names = files
-    .flatMap(({ id, name }) => [...new Set([name, encodeURI(name)])].map((written) => ({ id, written })))
+    .flatMap(({ id, name }) => spellings(name).map((written) => ({ id, written })))
     .sort((a, b) => b.written.length - a.written.length);
   const annotations: Annotation[] = [];
   for (; start !== -1; start = text.indexOf(scheme, start + scheme.length)) {
@@ -29,4 +29,14 @@ export async function linkFiles(database: Database, threadId: string, text: stri
     });
   }
   return annotations;
+}
+
+/** A link is written as the name is, or encoded more or less thoroughly. */
+function spellings(name: string): string[] {
+  const segments = name.split('/').map(encodeURIComponent).join('/');
+  const thorough = segments.replaceAll(
+    /['()!*~]/g,
+    (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return [...new Set([name, encodeURI(name), segments, thorough])];
 }

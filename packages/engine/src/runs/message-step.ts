@@ -12,6 +12,7 @@ import {
 } from '../wire.ts';
 import { createStep, type OpenStep, type OpenStepState, type RunScope } from './open-step.ts';
 import { linkFiles } from './file-links.ts';
+import { listStepImages } from './run-files.ts';
 
 interface TextBlock {
   /** The provider's id of the block. */
@@ -20,8 +21,6 @@ interface TextBlock {
   /** Joined once, when the block is needed whole. */
   fragments: string[];
 }
-
-const imageName = /\.(?:png|jpe?g|gif|webp|svg|bmp)$/i;
 
 /** Writes one message of the assistant, and the step that tells of it. */
 export class MessageStep implements OpenStep {
@@ -53,7 +52,8 @@ export class MessageStep implements OpenStep {
     const messageId = createId('message');
     return context.events.commit(run.id, async (database, emit) => {
       const files = await listMadeFiles(database, { undeliveredOf: run.id });
-      const images = files.filter(({ name }) => imageName.test(name));
+      const shown = files.length > 0 ? await listStepImages(database, run.id) : new Set();
+      const images = files.filter(({ id }) => shown.has(id));
       const now = nowSeconds();
       const message: Message = {
         id: messageId,

@@ -1,5 +1,5 @@
 import { findObject, type Database } from '../storage/records.ts';
-import type { FileObject, Run } from '../wire.ts';
+import type { FileObject, Run, RunStep } from '../wire.ts';
 
 /** A file under `/mnt/data`. */
 export interface RunFile {
@@ -32,4 +32,17 @@ export async function listInputFiles(database: Database, run: Run): Promise<RunF
     name: row.sandbox_name ?? (JSON.parse(row.body) as FileObject).filename,
     isUpload: row.sandbox_name === null,
   }));
+}
+
+/** The files that the run's steps show as images: a name alone makes none. */
+export async function listStepImages(database: Database, runId: string): Promise<Set<string>> {
+  const rows = await database.selectFrom('steps').select('body').where('run_id', '=', runId).execute();
+  const calls = rows.flatMap(({ body }) => {
+    const { step_details: details } = JSON.parse(body) as RunStep;
+    return details.type === 'tool_calls' ? details.tool_calls : [];
+  });
+  const outputs = calls.flatMap((call) =>
+    call.type === 'code_interpreter' ? call.code_interpreter.outputs : [],
+  );
+  return new Set(outputs.flatMap((output) => (output.type === 'image' ? output.image.file_id : [])));
 }

@@ -445,3 +445,68 @@ test('files that no text follows come in a message of their own', async () => {
   expect(messages).toHaveLength(1);
   expect(messages[0]!.content).toMatchObject([{ type: 'image_file' }]);
 });
+
+test('a file that is an image by its name alone is attached, and shown nowhere as an image', async () => {
+  const code = fakeInterpreter((_, { files }) => {
+    files.set('fake.png', Buffer.from('text'));
+    return { images: [] };
+  });
+  const { messages } = await streamScript(
+    [{ parts: [{ call: 'code_interpreter', input: { code: 'make()' } }] }, 'Done.'],
+    { tools: [{ type: 'code_interpreter' }] },
+    code,
+  );
+  expect(messages[0]!.content.map(({ type }) => type)).toEqual(['text']);
+  expect(messages[0]!.attachments).toHaveLength(1);
+});
+
+test.each(['a%20(1)/%C3%BC%23.csv', 'a%20%281%29/%C3%BC%23.csv', 'a (1)/ü#.csv', 'a%20(1)/%C3%BC#.csv'])(
+  'a link to a file is known however it is spelled: %s',
+  async (written) => {
+    const code = fakeInterpreter((_, { files }) => {
+      files.set('a (1)/ü#.csv', Buffer.from('1'));
+      return {};
+    });
+    const { messages } = await streamScript(
+      [
+        { parts: [{ call: 'code_interpreter', input: { code: 'make()' } }] },
+        `[x](<sandbox:/mnt/data/${written}>)`,
+      ],
+      { tools: [{ type: 'code_interpreter' }] },
+      code,
+    );
+    expect(messages[0]!.content).toMatchObject([
+      { text: { annotations: [{ text: `sandbox:/mnt/data/${written}`, file_path: {} }] } },
+    ]);
+  },
+);
+
+test('a file that the session does not take is named to the model; Python runs without it', async () => {
+  const code = fakeInterpreter((_, { files }) => ({ logs: [...files.keys()].join() }));
+  const { session } = code;
+  code.session = async (id) => {
+    const opened = await session(id);
+    const { writeFile } = opened;
+    opened.writeFile = async (name, bytes) => {
+      if (name === 'big.bin') throw new RangeError('big.bin is too big.');
+      return writeFile(name, bytes);
+    };
+    return opened;
+  };
+  const model = scriptedModel([{ parts: [{ call: 'code_interpreter', input: { code: 'ls()' } }] }, 'Done.']);
+  const { openai, threads, assistant } = startEngine({ model, codeInterpreter: code });
+  const attachments = await Promise.all(
+    ['big.bin', 'ok.txt'].map(async (name) => {
+      const { id } = await openai.files.create({ file: new File(['x'], name), purpose: 'assistants' });
+      return { file_id: id, tools: [{ type: 'code_interpreter' as const }] };
+    }),
+  );
+  const { id } = await threads.create({ messages: [{ role: 'user', content: 'Look', attachments }] });
+  const assistant_id = await assistant({ tools: [{ type: 'code_interpreter' }] });
+  const { run, steps } = await consume(threads.runs.stream(id, { assistant_id }));
+  expect(run.status).toBe('completed');
+  expect(JSON.stringify(steps[0]!.step_details)).toContain(
+    '[big.bin is not in /mnt/data: big.bin is too big.]\\nok.txt',
+  );
+  expect(JSON.stringify(model.prompts[1])).toContain('big.bin is too big.');
+});

@@ -81,10 +81,12 @@ export class CodeSessions {
   ): Promise<CodeRun> {
     const { signal, onOutput, database } = options;
     const session = await this.#open(origin.threadId);
-    await this.#carryIn(session, inputs);
+    const missing = await this.#carryIn(session, inputs);
     signal.throwIfAborted();
+    if (missing !== '') onOutput(missing);
     const result = await session.run(code, { signal, onStdout: onOutput, onStderr: onOutput });
     signal.throwIfAborted();
+    result.logs = missing + result.logs;
 
     const carried = this.#carried.get(session)!;
     const images = new Set(result.images.map((image) => image.name));
@@ -131,16 +133,24 @@ export class CodeSessions {
     return (this.#started ??= this.#interpreter());
   }
 
-  async #carryIn(session: CodeInterpreterSession, inputs: InputFile[]): Promise<void> {
+  /** Puts the files where Python finds them; answers with a line for each that the session does not take. */
+  async #carryIn(session: CodeInterpreterSession, inputs: InputFile[]): Promise<string> {
     let carried = this.#carried.get(session);
     if (!carried) this.#carried.set(session, (carried = new Map()));
     // Of several files with one name the last one counts.
     const wanted = new Map(inputs.map(({ name, id }) => [name, id]));
+    let missing = '';
     for (const [name, id] of wanted) {
       if (carried.get(name) === id) continue;
-      await session.writeFile(name, await this.#blobs.read(id));
+      try {
+        await session.writeFile(name, await this.#blobs.read(id));
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        missing += `[${name} is not in /mnt/data: ${error.message}]\n`;
+      }
       carried.set(name, id);
     }
+    return missing;
   }
 }
 

@@ -5,6 +5,7 @@ import { wrapLanguageModel } from 'ai';
 import type { Hono } from 'hono';
 import OpenAI from 'openai';
 import type { EngineContext } from './engine-context.ts';
+import { FileKeeper } from './files/file-keeper.ts';
 import { createApp } from './http/app.ts';
 import { ApiError } from './http/errors.ts';
 import { createId } from './ids.ts';
@@ -128,6 +129,9 @@ async function openEngine(options: EngineOptions, model: EngineContext['model'])
     get keeper() {
       return keeper;
     },
+    files: new FileKeeper(storage.database, storage.blobs, (error) => {
+      log('error', 'Looking after files failed.', { cause: String(error) });
+    }),
     code: new CodeSessions(() => options.codeInterpreter ?? pyodide(), storage.blobs),
     model,
     log,
@@ -135,6 +139,7 @@ async function openEngine(options: EngineOptions, model: EngineContext['model'])
   const keeper = new RunKeeper(context);
   try {
     await keeper.start();
+    await context.files.start();
   } catch (error) {
     await storage.close();
     throw error;
@@ -149,6 +154,7 @@ async function close(opening: Promise<OpenEngine> | undefined): Promise<void> {
   await context.runs.close();
   await context.events.close();
   await context.keeper.close();
+  await context.files.close();
   await context.code.close();
   await storage.close();
 }

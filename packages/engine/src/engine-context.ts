@@ -1,4 +1,5 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider';
+import type { FileKeeper } from './files/file-keeper.ts';
 import type { EngineLog } from './log.ts';
 import type { EventLog } from './runs/event-log.ts';
 import type { RunKeeper } from './runs/run-keeper.ts';
@@ -14,6 +15,7 @@ export interface EngineContext {
   events: EventLog;
   runs: RunQueue;
   keeper: RunKeeper;
+  files: FileKeeper;
   code: CodeSessions;
   /** The model for the id that an assistant or a run names. */
   model(modelId: string): Promise<LanguageModelV4>;

@@ -14,6 +14,8 @@ export const prefixes = {
   step: 'step_',
   call: 'call_',
   file: 'file-',
+  upload: 'upload_',
+  part: 'part_',
   request: 'req_',
   owner: 'engine_',
 } as const;

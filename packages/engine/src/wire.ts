@@ -239,6 +239,27 @@ export interface FileObject {
   expires_at?: number;
 }
 
+/** A file that comes in parts. */
+export interface Upload {
+  id: string;
+  object: 'upload';
+  bytes: number;
+  created_at: number;
+  filename: string;
+  purpose: string;
+  status: 'pending' | 'completed' | 'cancelled' | 'expired';
+  expires_at: number;
+  /** Only of a completed upload. */
+  file?: FileObject;
+}
+
+export interface UploadPart {
+  id: string;
+  object: 'upload.part';
+  created_at: number;
+  upload_id: string;
+}
+
 /** A partial content block of a message delta. Arrays merge by `index`, strings concatenate. */
 export type MessageContentDelta =
   | {

@@ -9,6 +9,7 @@ import { messageRoutes } from './messages.ts';
 import { runRoutes } from './runs.ts';
 import { stepRoutes } from './steps.ts';
 import { threadRoutes } from './threads.ts';
+import { uploadRoutes } from './uploads.ts';
 
 /** The engine's routes, under `/v1`. */
 export function createApp(context: EngineContext, apiKey: string | undefined): Hono {
@@ -41,6 +42,7 @@ export function createApp(context: EngineContext, apiKey: string | undefined): H
   app.route('/v1/threads', messageRoutes(context));
   app.route('/v1/threads', stepRoutes(context));
   app.route('/v1/files', fileRoutes(context));
+  app.route('/v1/uploads', uploadRoutes(context));
 
   app.notFound((c) => {
     const message = `Invalid URL (${c.req.method} ${c.req.path})`;

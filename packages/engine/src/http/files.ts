@@ -5,56 +5,66 @@ import { createId } from '../ids.ts';
 import { listObjects } from '../storage/pages.ts';
 import { findObject, insertFile } from '../storage/records.ts';
 import { nowSeconds, type FileObject } from '../wire.ts';
-import { ApiError, badRequest, fileNotFound } from './errors.ts';
+import { badRequest, fileNotFound } from './errors.ts';
+import { encodeFilename, fromFormFilename, toFilename } from './filenames.ts';
+import { readMultipart } from './multipart.ts';
 import { check, readPage } from './validation.ts';
 
-const purposes = ['assistants', 'batch', 'fine-tune', 'vision', 'user_data', 'evals'] as const;
-const formSchema = z.object({
-  purpose: z.enum(purposes),
-  expiresAfter: z.coerce.number().int().min(3600).max(2_592_000).optional(),
-});
 const maxFileBytes = 512 * 2 ** 20;
+
+export const purposeSchema = z.enum(['assistants', 'batch', 'fine-tune', 'vision', 'user_data', 'evals']);
+
+/** When a file goes by itself. Numbers come as text from a form. */
+export const expiresAfterSchema = z
+  .object({ anchor: z.literal('created_at'), seconds: z.coerce.number().int().min(3600).max(2_592_000) })
+  .optional();
+
+const formSchema = z.object({ purpose: purposeSchema, expires_after: expiresAfterSchema });
 
 /** `/files` */
 export function fileRoutes(context: EngineContext): Hono {
-  const { database, blobs } = context;
+  const { database, blobs, files } = context;
   const routes = new Hono();
 
   routes.post('/', async (c) => {
-    if (Number(c.req.header('content-length') ?? 0) > maxFileBytes + 65_536) {
-      throw new ApiError(413, 'The file is larger than the 512 MB that are allowed.');
-    }
-    const form = await c.req.raw.formData().catch(() => {
-      throw badRequest('We could not parse the multipart form of your request.');
-    });
-    const upload = form.get('file');
-    if (!(upload instanceof File)) {
-      throw badRequest("Missing required parameter: 'file'.", 'file', 'missing_required_parameter');
-    }
-    if (upload.size > maxFileBytes)
-      throw new ApiError(413, 'The file is larger than the 512 MB that are allowed.');
-    const { purpose, expiresAfter } = check(formSchema, {
-      purpose: form.get('purpose') ?? undefined,
-      expiresAfter: form.get('expires_after[seconds]') ?? undefined,
-    });
-    const now = nowSeconds();
     const id = createId('file');
-    const file: FileObject = {
-      id,
-      object: 'file',
-      bytes: await blobs.put(id, upload.stream()),
-      created_at: now,
-      filename: toFilename(upload.name),
-      purpose,
-      status: 'processed',
-      ...(expiresAfter !== undefined && { expires_at: now + expiresAfter }),
-    };
-    await insertFile(database, file);
-    return c.json(file);
+    try {
+      const form = await readMultipart(c.req.raw, {
+        fileField: 'file',
+        maxFileBytes,
+        // Clients send the file first: it lies there before anything else is known of it.
+        onFile: async (filename, stream) => ({
+          filename: toFilename(fromFormFilename(filename)),
+          bytes: await blobs.put(id, stream),
+        }),
+      });
+      if (!form.file) {
+        throw badRequest("Missing required parameter: 'file'.", 'file', 'missing_required_parameter');
+      }
+      const { purpose, expires_after: expiry } = check(formSchema, nestFields(form.fields));
+      const now = nowSeconds();
+      const file: FileObject = {
+        id,
+        object: 'file',
+        bytes: form.file.bytes,
+        created_at: now,
+        filename: form.file.filename,
+        purpose,
+        status: 'processed',
+        ...(expiry && { expires_at: now + expiry.seconds }),
+      };
+      await insertFile(database, file);
+      if (file.expires_at !== undefined) files.watch(file.expires_at);
+      return c.json(file);
+    } catch (error) {
+      await blobs.remove(id);
+      throw error;
+    }
   });
 
   routes.get('/', async (c) => {
     const page = readPage(c, { default: 10_000, max: 10_000 });
+    await files.sweep();
     return c.json(
       await listObjects<FileObject>(database, 'files', { purpose: c.req.query('purpose') }, page),
     );
@@ -82,27 +92,20 @@ export function fileRoutes(context: EngineContext): Hono {
 
   routes.delete('/:id', async (c) => {
     const { id } = await findFile(c.req.param('id'));
-    await database.transaction().execute(async (transaction) => {
-      await transaction.deleteFrom('files').where('id', '=', id).execute();
-    });
-    await blobs.remove(id);
+    if (!(await files.remove(id))) throw fileNotFound(id);
     return c.json({ id, object: 'file', deleted: true });
   });
 
   return routes;
 }
 
-/** The last part of whatever path the client sent, without what no file name should hold. */
-function toFilename(name: string): string {
-  const base = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
-  // oxlint-disable-next-line no-control-regex -- they are what is being taken out
-  const clean = base.replaceAll(/[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g, '').slice(0, 255);
-  return clean === '' || clean === '.' || clean === '..' ? 'file' : clean;
-}
-
-function encodeFilename(name: string): string {
-  return encodeURIComponent(name.toWellFormed()).replaceAll(
-    /['()*]/g,
-    (letter) => `%${letter.charCodeAt(0).toString(16)}`,
-  );
+/** `expires_after[seconds]` of a form is `seconds` within `expires_after`. */
+function nestFields(fields: Record<string, string>): Record<string, unknown> {
+  const nested: Record<string, unknown> = { purpose: fields['purpose'] };
+  const expiry = Object.entries(fields).flatMap(([name, value]) => {
+    const key = /^expires_after\[(\w+)\]$/.exec(name)?.[1];
+    return key === undefined ? [] : [[key, value] as const];
+  });
+  if (expiry.length > 0) nested['expires_after'] = Object.fromEntries(expiry);
+  return nested;
 }

@@ -96,7 +96,45 @@ const objectsAndEvents: Migration = {
   },
 };
 
+const uploadsAndExpiry: Migration = {
+  async up(database: Kysely<unknown>) {
+    await database.schema.alterTable('files').addColumn('expires_at', 'integer').execute();
+    await objectTable(database, 'uploads')
+      .addColumn('status', 'text', (column) => column.notNull())
+      .addColumn('expires_at', 'integer', (column) => column.notNull())
+      .addColumn('private', 'text', (column) => column.notNull())
+      .execute();
+    await objectTable(database, 'upload_parts')
+      .addColumn('upload_id', 'text', (column) =>
+        column.notNull().references('uploads.id').onDelete('cascade'),
+      )
+      .addColumn('bytes', 'bigint', (column) => column.notNull())
+      .execute();
+    await database.schema
+      .createTable('assistant_files')
+      .addColumn('assistant_id', 'text', (column) =>
+        column.notNull().references('assistants.id').onDelete('cascade'),
+      )
+      .addColumn('file_id', 'text', (column) => column.notNull().references('files.id').onDelete('cascade'))
+      .addColumn('created_at', 'integer', (column) => column.notNull())
+      .addPrimaryKeyConstraint('assistant_files_by_assistant', ['assistant_id', 'file_id'])
+      .execute();
+    for (const [index, table, column] of [
+      ['files_by_expiry', 'files', 'expires_at'],
+      ['uploads_by_expiry', 'uploads', 'expires_at'],
+      ['upload_parts_by_upload', 'upload_parts', 'upload_id'],
+      ['assistant_files_by_file', 'assistant_files', 'file_id'],
+    ] as const) {
+      await database.schema.createIndex(index).on(table).column(column).execute();
+    }
+  },
+};
+
 /** The schema's history. A migration that has been published is never changed. */
 export const migrationProvider: MigrationProvider = {
-  getMigrations: () => Promise.resolve({ '2026-11-22-objects-and-events': objectsAndEvents }),
+  getMigrations: () =>
+    Promise.resolve({
+      '2026-11-22-objects-and-events': objectsAndEvents,
+      '2026-11-22-uploads-and-expiry': uploadsAndExpiry,
+    }),
 };

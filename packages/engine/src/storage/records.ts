@@ -266,6 +266,7 @@ export async function insertFile(database: Database, file: FileObject, origin?: 
       run_id: origin?.runId ?? null,
       sandbox_name: origin?.sandboxName ?? null,
       message_id: null,
+      expires_at: file.expires_at ?? null,
       body: JSON.stringify(file),
     })
     .execute();

@@ -30,7 +30,15 @@ export interface Schema {
     sandbox_name: string | null;
     /** The message that shows the file; null until the next one is written. */
     message_id: string | null;
+    /** When the file goes by itself; null for one that stays. */
+    expires_at: number | null;
   };
+  /** `private` is what the wire does not show; see `UploadPrivate`. */
+  uploads: ObjectRow & { status: string; expires_at: number; private: string };
+  /** The bytes lie in the blob store, under the part's id. */
+  upload_parts: ObjectRow & { upload_id: string; bytes: number };
+  /** The files of an assistant as the v1 dialect lists them. */
+  assistant_files: { assistant_id: string; file_id: string; created_at: number };
   /** `run` is the run's own `sequence`: short keys make appending to many runs at once three times as cheap. */
   events: { run: number; sequence: number; event: string; data: string };
   owners: { id: string; host: string; pid: number; seen_at: number };

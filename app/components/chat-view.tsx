@@ -34,7 +34,8 @@ export function ChatView({ assistant, statuses, badge, note }: ChatViewProps) {
   const running = status === 'submitted' || status === 'streaming';
   const last = messages.at(-1);
   const answer = status !== 'submitted' && last?.role === 'assistant' ? last : undefined;
-  const empty = messages.length === 0 && !running && !threadId && !isLoadingHistory;
+  // A first message that could not be sent is in the field again; what went wrong is to be seen all the same.
+  const empty = messages.length === 0 && !running && !threadId && !isLoadingHistory && !error;
   const sendable = input.trim() !== '' || files.some((file) => file.status !== 'error');
   const lost = error?.code === 'not_found' && messages.length === 0;
   // The server's word on a stop comes after the answer has ended here.

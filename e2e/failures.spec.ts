@@ -61,3 +61,34 @@ test('an unreachable model server reaches the page as a sentence and leaves the 
   await chat.settled();
   await demo.stop();
 });
+
+test('a first message that cannot be sent says why and stands in the field again', async ({ page, demo }) => {
+  const chat = new ChatPage(page);
+  await chat.open(demo.url);
+  await page.context().setOffline(true);
+  await chat.ask('What is 2 + 3?');
+  await expect(chat.error).toContainText('could not be reached');
+  await expect(chat.message).toHaveValue('What is 2 + 3?');
+  await page.context().setOffline(false);
+  await chat.error.getByRole('button', { name: 'Try again' }).click();
+  await expect(chat.answers.last()).toContainText('5');
+  await chat.settled();
+});
+
+test('a link into the sandbox leads to the file, also when the model names it before it is handed in', async ({
+  page,
+}) => {
+  const server = await startModelServer({
+    reply: () => ['Here is ', '[the data](sandbox:/mnt/data/a b.csv).'],
+  });
+  const demo = await startDemo({ env: { OPENAI_BASE_URL: server.url, ASSISTANT_MODEL: 'stand-in' } });
+  const chat = new ChatPage(page);
+  await chat.open(demo.url);
+  await chat.ask('The data, please.');
+  await chat.settled();
+  const link = chat.answers.last().getByRole('link', { name: 'the data' });
+  const thread = await chat.threadId();
+  await expect(link).toHaveAttribute('href', `/api/assistant/threads/${thread}/files/a%20b.csv`);
+  await demo.stop();
+  await server.close();
+});

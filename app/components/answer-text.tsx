@@ -3,7 +3,7 @@ import { defaultRehypePlugins, Streamdown, type Components } from 'streamdown';
 import { assistantPath, isOwnFile, isSafeLink } from '../lib/safe-url.ts';
 
 // Markdown from a model is hostile: an image is a request to whoever the model was told to tell. Pictures come from our
-// own route only, raw HTML stays text, and the links' own check is in `AnswerLink` (prefixes cannot say "any https").
+// own route only, raw HTML stays text, and what prefixes cannot say is checked in `AnswerLink` and `AnswerImage`.
 const [harden] = defaultRehypePlugins['harden'] as [never, unknown];
 const rehypePlugins = [
   defaultRehypePlugins['sanitize']!,
@@ -11,7 +11,7 @@ const rehypePlugins = [
     harden,
     {
       defaultOrigin: 'https://page.invalid',
-      allowedImagePrefixes: [`${assistantPath}/files/`],
+      allowedImagePrefixes: [`${assistantPath}/`],
       allowedLinkPrefixes: ['*'],
       allowedProtocols: [],
       allowDataImages: false,

@@ -3,6 +3,7 @@ import { isOwnFile, isSafeLink } from './safe-url.ts';
 
 it('takes files of the own route, and nothing that only looks like one', () => {
   expect(isOwnFile('/api/assistant/files/file-abc~c2ln')).toBe(true);
+  expect(isOwnFile('/api/assistant/threads/thread_aB1/files/clean%20data%20%282%29.csv')).toBe(true);
   const refused = [
     undefined,
     '',
@@ -14,7 +15,12 @@ it('takes files of the own route, and nothing that only looks like one', () => {
     '/api/assistant/files/x\n',
     ' /api/assistant/files/x',
     'api/assistant/files/x',
-    '/api/assistant/threads/x',
+    '/api/assistant/threads/thread_x',
+    '/api/assistant/threads/../files/x',
+    '/api/assistant/threads/thread_x/files/../../../logout',
+    '/api/assistant/threads/thread_x/files/',
+    '/api/assistant/threads/thread_x/files/%2e%2E',
+    '/api/assistant/threads/thread_x/cancel',
     'data:image/svg+xml,<svg/>',
     'blob:https://here/x',
   ];

@@ -7,3 +7,13 @@ export type { ReadStream, ReadStreamOptions } from './read-stream.ts';
 export { drip, everyCut, everyPairOfCuts, everySplit, streamOf } from './split-bytes.ts';
 export { scriptedModel } from './scripted-model.ts';
 export type { ScriptedModel, ScriptedPart, ScriptedTurn, ScriptedTurnSource } from './scripted-model.ts';
+export { startResponsesServer } from './responses-server.ts';
+export type {
+  HostedAnswer,
+  RecordedRequest,
+  ResponsesRequest,
+  ResponsesServer,
+  ResponsesServerOptions,
+} from './responses-server.ts';
+export type { StandInContainer, StandInFile } from './responses/containers.ts';
+export type { HostedItem } from './responses/stream-items.ts';

@@ -1,0 +1,135 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ContainerShelf, refuse, Refusal, type StandInContainer } from './responses/containers.ts';
+import { ItemMemory, type InputItem } from './responses/item-memory.ts';
+import { streamItems, type HostedItem } from './responses/stream-items.ts';
+
+/** A stand-in for OpenAI's Responses and Containers: one process, no key, everything recorded. */
+export interface ResponsesServer {
+  /** What an official client takes as its `baseURL`, with `/v1`. */
+  url: string;
+  /** Every request so far. */
+  requests: RecordedRequest[];
+  /** The bodies of the requests to `/v1/responses`. */
+  readonly responses: ResponsesRequest[];
+  /** All containers that were ever made, in order. */
+  readonly containers: StandInContainer[];
+  /** How many streams the client has left before their end. */
+  readonly abandoned: number;
+  /** Lets twenty minutes pass: every container there is expires. */
+  expireContainers(): void;
+  /** The next request to a path that holds `part` is answered with this status. */
+  failNext(part: string, status: number): void;
+  close(): Promise<void>;
+}
+
+export interface RecordedRequest {
+  method: string;
+  /** Below `/v1`. */
+  path: string;
+  /** The JSON of the request; undefined for a form or nothing. */
+  body: unknown;
+}
+
+/** The part of a request to `/v1/responses` that a test looks at. */
+export interface ResponsesRequest {
+  model: string;
+  input: InputItem[];
+  instructions?: string;
+  tools?: { type: string; name?: string; container?: unknown }[];
+  tool_choice?: unknown;
+  include?: string[];
+  stream?: boolean;
+}
+
+/** How an answer ends when it is not simply complete. */
+export interface HostedAnswer {
+  items: HostedItem[];
+  /** Sends the events of all items in turns, as an answer with parallel work does. @default false */
+  interleaved?: boolean;
+  /** Ends with `response.failed`. */
+  failure?: { code: string; message: string };
+  /** Ends with `response.incomplete`. */
+  incomplete?: 'max_output_tokens' | 'content_filter';
+}
+
+export interface ResponsesServerOptions {
+  /** What the model answers; `turn` counts the requests from 0. */
+  answer: (request: ResponsesRequest, turn: number) => HostedAnswer | HostedItem[];
+  /** Where a file lies that was uploaded into a container. @default `/mnt/data/<name>` */
+  uploadPath?: (name: string) => string;
+}
+
+/** Starts the stand-in on a free port of this machine. */
+export async function startResponsesServer(options: ResponsesServerOptions): Promise<ResponsesServer> {
+  const requests: RecordedRequest[] = [];
+  const responses: ResponsesRequest[] = [];
+  const shelf = new ContainerShelf(options.uploadPath ?? ((name) => `/mnt/data/${name}`));
+  const memory = new ItemMemory();
+  const failures: { part: string; status: number }[] = [];
+  let abandoned = 0;
+
+  const respond = async (body: ResponsesRequest, response: ServerResponse): Promise<void> => {
+    const turn = responses.push(body) - 1;
+    const tool = body.tools?.find(({ type }) => type === 'code_interpreter');
+    if (tool && typeof tool.container !== 'string') {
+      throw new Refusal(400, 'This stand-in has no containers of its own: name one.');
+    }
+    const container = tool && shelf.alive(String(tool.container));
+    memory.check(body.input);
+    const given = options.answer(body, turn);
+    const answer = Array.isArray(given) ? { items: given } : given;
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.on('close', () => {
+      if (!response.writableFinished) abandoned += 1;
+    });
+    await streamItems(answer, { response, container, memory, model: body.model });
+  };
+
+  const server = createServer(async (request, response) => {
+    const path = (request.url ?? '').replace(/^\/v1/, '');
+    const bytes = await readBytes(request);
+    const isJson = request.headers['content-type']?.startsWith('application/json');
+    const body: unknown = isJson && bytes.length > 0 ? JSON.parse(bytes.toString('utf8')) : undefined;
+    requests.push({ method: request.method ?? '', path, body });
+    try {
+      const failure = failures.findIndex(({ part }) => path.includes(part));
+      if (failure !== -1) {
+        const [told] = failures.splice(failure, 1);
+        throw new Refusal(told!.status, 'This request was told to fail.');
+      }
+      if (request.method === 'POST' && path === '/responses')
+        await respond(body as ResponsesRequest, response);
+      else if (path.startsWith('/containers'))
+        await shelf.answer({ method: request.method ?? '', path, body, bytes, request }, response);
+      else throw new Refusal(404, `Unknown path ${path}`);
+    } catch (error) {
+      refuse(response, error);
+    }
+  });
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    requests,
+    responses,
+    get containers() {
+      return shelf.all;
+    },
+    get abandoned() {
+      return abandoned;
+    },
+    expireContainers: () => shelf.expireAll(),
+    failNext: (part, status) => void failures.push({ part, status }),
+    close: () =>
+      new Promise((done) => {
+        server.closeAllConnections();
+        server.close(() => done());
+      }),
+  };
+}
+
+async function readBytes(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}

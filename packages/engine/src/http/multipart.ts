@@ -43,13 +43,15 @@ export async function readMultipart<T>(
   const fields: Record<string, string> = {};
   const ended = new AbortController();
   let stored: Promise<T> | undefined;
+  // Both may fail once more after the pipeline has been told, and an error that nobody hears ends the process.
+  parser.on('error', () => {});
   parser.on('field', (name, value) => {
     // Names come from outside; `__proto__` is one like any other.
     Object.defineProperty(fields, name, { value, enumerable: true, configurable: true, writable: true });
   });
   parser.on('file', (name, file, filename) => {
+    file.on('error', () => {});
     if (name !== fileField || stored) {
-      file.on('error', () => {});
       file.resume();
       return;
     }

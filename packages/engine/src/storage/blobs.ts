@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -42,6 +42,17 @@ export function blobFolder(directory: string): BlobStore {
       await rm(path(id), { force: true });
     },
   };
+}
+
+/** Removes what processes that were killed left half written; what has grown within the hour is left alone. */
+export async function sweepBlobFolder(directory: string): Promise<void> {
+  const names = await readdir(directory).catch(() => []);
+  for (const name of names) {
+    if (!name.endsWith('.part')) continue;
+    const path = join(directory, name);
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+    if (mtimeMs < Date.now() - 3_600_000) await rm(path, { force: true });
+  }
 }
 
 /** Keeps bytes in memory, for tests and throw-away engines. */

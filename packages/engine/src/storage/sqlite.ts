@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { Kysely, SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely';
 import { Migrator } from 'kysely/migration';
-import { blobFolder, blobMemory } from './blobs.ts';
+import { blobFolder, blobMemory, sweepBlobFolder } from './blobs.ts';
 import { migrationProvider } from './migrations.ts';
 import { StorageError, type OpenStorage, type Storage } from './port.ts';
 import type { Schema } from './schema.ts';
@@ -34,6 +34,7 @@ async function openSqlite(directory: string): Promise<OpenStorage> {
     await database.destroy();
     throw toStorageError(error, folder);
   }
+  if (!inMemory) await sweepBlobFolder(join(folder, 'files'));
   return {
     database,
     blobs: inMemory ? blobMemory() : blobFolder(join(folder, 'files')),

@@ -21,6 +21,18 @@ test('Stop ends the run on the engine and the thread takes the next message', as
   await expect(chat.answers.last()).toContainText('42');
 });
 
+test('Stop sends nothing of what is being written meanwhile', async ({ page, demo }) => {
+  const chat = new ChatPage(page);
+  await chat.open(demo.url);
+  await chat.ask('Run this:\n```python\nimport time\nprint("started", flush=True)\ntime.sleep(60)\n```');
+  await expect(chat.code.getByLabel('Printed output')).toContainText('started');
+  await chat.message.fill('What is 6 * 7?');
+  await chat.stop.click();
+  await chat.settled();
+  await expect(chat.message).toHaveValue('What is 6 * 7?');
+  await expect(page.getByRole('article')).toHaveCount(2);
+});
+
 test('a reload in the middle of a run shows the rest of it', async ({ page, demo }) => {
   const chat = new ChatPage(page);
   await chat.open(demo.url);

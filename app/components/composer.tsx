@@ -99,8 +99,10 @@ export function Composer(props: ComposerProps) {
           <Paperclip size={18} aria-hidden="true" />
         </button>
         <span className="flex-1" />
+        {/* By their keys two buttons: one that turned from Stop into Send within the click would send what is in the field. */}
         {running ? (
           <button
+            key="stop"
             type="button"
             aria-label="Stop"
             onClick={onStop}
@@ -110,6 +112,7 @@ export function Composer(props: ComposerProps) {
           </button>
         ) : (
           <button
+            key="send"
             type="submit"
             aria-label="Send"
             disabled={!sendable}

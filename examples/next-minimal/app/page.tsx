@@ -16,11 +16,11 @@ export default function Chat() {
       <input value={input} onChange={handleInputChange} aria-label="Message" />
       <input type="file" onChange={handleFileUpload} aria-label="Files" />
       {running ? (
-        <button type="button" onClick={stop}>
+        <button key="stop" type="button" onClick={stop}>
           Stop
         </button>
       ) : (
-        <button>Send</button>
+        <button key="send">Send</button>
       )}
     </form>
   );

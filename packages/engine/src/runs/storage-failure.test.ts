@@ -42,3 +42,21 @@ test('when nothing can be stored, readers get an error event, the operator a lin
   const [run] = (await threads.runs.list(thread_id)).data;
   expect(run).toMatchObject({ status: 'failed', last_error: { message: expect.stringContaining('stored') } });
 });
+
+test('a full disk is named as that, to the caller and to the operator, and is over when there is room', async () => {
+  let open: OpenStorage | undefined;
+  const memory = sqlite(':memory:');
+  const log = vi.fn<(level: string, message: string, fields?: object) => void>();
+  const { openai, threads } = startEngine({
+    storage: { open: async () => (open = await memory.open()) },
+    model: scriptedModel([]),
+    log,
+  });
+  await threads.create({});
+  await sql`pragma max_page_count = 1`.execute(open!.database);
+  const big = threads.create({ messages: [{ role: 'user', content: 'x'.repeat(100_000) }] });
+  await expect(big).rejects.toMatchObject({ status: 507, message: expect.stringContaining('no space left') });
+  expect(log.mock.calls[0]![2]).toEqual({ cause: expect.stringContaining('full') });
+  await sql`pragma max_page_count = 1000000`.execute(open!.database);
+  expect((await openai.beta.threads.create({ messages: [{ role: 'user', content: 'x' }] })).id).toBeTruthy();
+});

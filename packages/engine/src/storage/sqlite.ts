@@ -53,11 +53,27 @@ function adapt(connection: DatabaseSync): SqliteDatabase {
       // A transaction that reads first and writes later fails when another process wrote in between; one that takes
       // the write lock at its beginning waits instead.
       const statement = wrap(connection.prepare(query === 'begin' ? 'begin immediate' : query));
+      const guarded = query === 'rollback' ? unlessRolledBack(connection, statement) : statement;
       if (statements.size >= 256) statements.delete(statements.keys().next().value!);
-      statements.set(query, statement);
-      return statement;
+      statements.set(query, guarded);
+      return guarded;
     },
   };
+}
+
+/** SQLite itself ends a transaction on a full disk; a second end would only hide why. */
+function unlessRolledBack(connection: DatabaseSync, rollback: SqliteStatement): SqliteStatement {
+  return {
+    ...rollback,
+    run: (parameters) =>
+      connection.isTransaction ? rollback.run(parameters) : { changes: 0, lastInsertRowid: 0 },
+  };
+}
+
+/** Whether the error says that the disk is full. */
+export function isDiskFull(error: unknown): boolean {
+  const { code, errcode } = (error ?? {}) as { code?: unknown; errcode?: unknown };
+  return code === 'ENOSPC' || code === 'EDQUOT' || (typeof errcode === 'number' && (errcode & 0xff) === 13);
 }
 
 function wrap(statement: StatementSync): SqliteStatement {
@@ -72,17 +88,16 @@ function wrap(statement: StatementSync): SqliteStatement {
 function toStorageError(cause: unknown, folder: string): StorageError {
   const { code, errcode, message } = cause as { code?: string; errcode?: number; message?: string };
   const primary = errcode === undefined ? undefined : errcode & 0xff;
-  const reason =
-    code === 'ENOSPC' || primary === 13
-      ? 'there is no space left on the disk'
-      : code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || primary === 8 || primary === 14
-        ? 'this process may not write there'
-        : code === 'ENOTDIR' || code === 'EEXIST'
-          ? 'it is not a folder'
-          : primary === 26
-            ? 'its engine.db is not a SQLite database'
-            : primary === 5
-              ? 'another process holds its database'
-              : (message ?? 'the reason is unknown');
+  const reason = isDiskFull(cause)
+    ? 'there is no space left on the disk'
+    : code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || primary === 8 || primary === 14
+      ? 'this process may not write there'
+      : code === 'ENOTDIR' || code === 'EEXIST'
+        ? 'it is not a folder'
+        : primary === 26
+          ? 'its engine.db is not a SQLite database'
+          : primary === 5
+            ? 'another process holds its database'
+            : (message ?? 'the reason is unknown');
   return new StorageError(`The data folder ${folder} cannot be used: ${reason}.`, { cause });
 }

@@ -205,6 +205,20 @@ describe('processes', () => {
     await own.close();
   });
 
+  it.runIf(process.platform === 'linux')(
+    'that compute while nobody asks them to are ended; files stay',
+    async () => {
+      const session = await withKeptFile();
+      const before = new Set(livingProcessIds());
+      await session.run(
+        'import asyncio\ndef busy():\n  while True: pass\nasyncio.get_event_loop().call_later(0.01, busy)',
+      );
+      const own = livingProcessIds().filter((id) => before.has(id));
+      await vi.waitFor(() => expect(own.every(isAlive)).toBe(false), { timeout: 30_000, interval: 100 });
+      await expectFilesOnly(session);
+    },
+  );
+
   it('and files are gone when the driver is closed, also in the middle of a run', async () => {
     const before = new Set(livingProcessIds());
     const directories = (): string[] =>

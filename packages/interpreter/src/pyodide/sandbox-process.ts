@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { childDirectory, childProgram } from './locate.ts';
 import { parseChildMessage } from './messages.ts';
 import type { BootMessage, ChildMessage, ParentMessage } from './messages.ts';
@@ -11,6 +12,9 @@ export interface ProcessEnd {
   /** A word for the log and for the model: what the process said last, or how it exited. */
   reason: string;
 }
+
+/** Linux counts in these wherever Node runs. */
+const ticksPerSecond = 100;
 
 const living = new Set<ChildProcess>();
 
@@ -130,6 +134,18 @@ export class SandboxProcess {
     if (this.#holds > 0) return;
     this.#child.unref();
     this.#child.channel?.unref();
+  }
+
+  /** Seconds of computing that the process has used; undefined where the system does not tell. */
+  async computed(): Promise<number | undefined> {
+    try {
+      const status = await readFile(`/proc/${this.pid}/stat`, 'utf8');
+      // The name of the program stands in brackets and may hold anything.
+      const fields = status.slice(status.lastIndexOf(')') + 2).split(' ');
+      return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Ends the process at once, whatever it does. */

@@ -6,6 +6,10 @@ import { cancelledResult, runCell } from './run-cell.ts';
 import type { SandboxProcess } from './sandbox-process.ts';
 import type { Seats } from './seats.ts';
 
+/** How often a resting process is looked at, and the seconds that it may compute while nobody asked it to. */
+const restCheck = 1_000;
+const restBudget = 2;
+
 /** One Python with its files. The process comes when code is to run and may go between runs; the files stay here. */
 export class PyodideSession implements CodeInterpreterSession {
   readonly id: string;
@@ -18,6 +22,7 @@ export class PyodideSession implements CodeInterpreterSession {
   #process: SandboxProcess | undefined;
   #tail: Promise<unknown> = Promise.resolve();
   #idle: NodeJS.Timeout | undefined;
+  #watch: NodeJS.Timeout | undefined;
   #runs = 0;
   /** Whether an earlier process of this session took variables with it. */
   #hasLostVariables = false;
@@ -61,7 +66,7 @@ export class PyodideSession implements CodeInterpreterSession {
     if (signal?.aborted === true) return cancelledResult();
     const ends = AbortSignal.any([this.#closing.signal, ...(signal === undefined ? [] : [signal])]);
     this.#running = options;
-    clearTimeout(this.#idle);
+    this.#wakeUp();
     try {
       await this.#seats.take(this, ends);
       const process = await this.#attach(ends);
@@ -141,7 +146,7 @@ export class PyodideSession implements CodeInterpreterSession {
 
   /** Gives the process back and keeps the files. */
   async park(): Promise<void> {
-    clearTimeout(this.#idle);
+    this.#wakeUp();
     const process = this.#process;
     if (process === undefined) return;
     this.#process = undefined;
@@ -173,6 +178,27 @@ export class PyodideSession implements CodeInterpreterSession {
       void this.park();
     }, this.#settings.idleTimeout);
     this.#idle.unref();
+    this.#watchRest(this.#process);
+  }
+
+  /** A task that the code left behind may wait, but not compute: nobody has asked, and nobody would end it. */
+  #watchRest(process: SandboxProcess): void {
+    let before: number | undefined;
+    this.#watch = setInterval(() => {
+      void process.computed().then((seconds) => {
+        before ??= seconds;
+        if (seconds === undefined || before === undefined || seconds - before <= restBudget) return undefined;
+        if (this.#running !== undefined || this.#process !== process) return undefined;
+        this.#seats.leave(this);
+        return this.park();
+      });
+    }, restCheck);
+    this.#watch.unref();
+  }
+
+  #wakeUp(): void {
+    clearTimeout(this.#idle);
+    clearInterval(this.#watch);
   }
 
   #requireOpen(): void {

@@ -1,6 +1,4 @@
-import { startModelServer } from '../packages/test-kit/src/model-server.ts';
 import { ChatPage } from './support/chat-page.ts';
-import { startDemo } from './support/demo.ts';
 import { expect, test } from './support/test.ts';
 
 test('a Python exception is explained and leaves the thread usable', async ({ page, demo }) => {
@@ -17,13 +15,15 @@ test('a Python exception is explained and leaves the thread usable', async ({ pa
 
 test('a wrong model name reaches the page as a sentence, and the right one answers in the same thread', async ({
   page,
+  ownDemo,
+  modelServer,
 }) => {
-  const server = await startModelServer({
+  const server = await modelServer({
     models: ['good-model'],
     reply: () => ['Hello ', 'from ', 'the stand-in.'],
   });
   const env = { OPENAI_BASE_URL: server.url, ASSISTANT_MODEL: 'no-such-model' };
-  const wrong = await startDemo({ env });
+  const wrong = await ownDemo({ env });
   const chat = new ChatPage(page);
   await chat.open(wrong.url);
   await chat.ask('Hello?');
@@ -33,23 +33,23 @@ test('a wrong model name reaches the page as a sentence, and the right one answe
   const thread = await chat.threadId();
   await wrong.stop({ keepData: true });
 
-  const right = await startDemo({ env: { ...env, ASSISTANT_MODEL: 'good-model' }, data: wrong.data });
+  const right = await ownDemo({ env: { ...env, ASSISTANT_MODEL: 'good-model' }, data: wrong.data });
   await chat.open(`${right.url}/?thread=${thread}`);
   await chat.ask('Hello again?');
   await expect(chat.answers.last()).toContainText('Hello from the stand-in.');
   await chat.settled();
   // The model was given what was said before.
   expect(JSON.stringify(server.requests.at(-1)!.messages)).toContain('Hello?');
-  await right.stop();
-  await server.close();
 });
 
 test('an unreachable model server reaches the page as a sentence and leaves the thread usable', async ({
   page,
+  ownDemo,
+  modelServer,
 }) => {
-  const server = await startModelServer({ reply: () => [] });
+  const server = await modelServer({ reply: () => [] });
   await server.close();
-  const demo = await startDemo({ env: { OPENAI_BASE_URL: server.url, ASSISTANT_MODEL: 'any' } });
+  const demo = await ownDemo({ env: { OPENAI_BASE_URL: server.url, ASSISTANT_MODEL: 'any' } });
   const chat = new ChatPage(page);
   await chat.open(demo.url);
   await chat.ask('Is anybody there?');
@@ -59,7 +59,6 @@ test('an unreachable model server reaches the page as a sentence and leaves the 
   await chat.ask('And now?');
   await expect(chat.error).toContainText(/cannot be reached|could not be reached/);
   await chat.settled();
-  await demo.stop();
 });
 
 test('a first message that cannot be sent says why and stands in the field again', async ({ page, demo }) => {
@@ -77,11 +76,13 @@ test('a first message that cannot be sent says why and stands in the field again
 
 test('a link into the sandbox leads to the file, also when the model names it before it is handed in', async ({
   page,
+  ownDemo,
+  modelServer,
 }) => {
-  const server = await startModelServer({
+  const server = await modelServer({
     reply: () => ['Here is ', '[the data](sandbox:/mnt/data/a b.csv).'],
   });
-  const demo = await startDemo({ env: { OPENAI_BASE_URL: server.url, ASSISTANT_MODEL: 'stand-in' } });
+  const demo = await ownDemo({ env: { OPENAI_BASE_URL: server.url, ASSISTANT_MODEL: 'stand-in' } });
   const chat = new ChatPage(page);
   await chat.open(demo.url);
   await chat.ask('The data, please.');
@@ -89,6 +90,4 @@ test('a link into the sandbox leads to the file, also when the model names it be
   const link = chat.answers.last().getByRole('link', { name: 'the data' });
   const thread = await chat.threadId();
   await expect(link).toHaveAttribute('href', `/api/assistant/threads/${thread}/files/a%20b.csv`);
-  await demo.stop();
-  await server.close();
 });

@@ -53,6 +53,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     url,
     data,
     async stop({ keepData = false } = {}) {
+      // Asked again by a fixture, it has nothing more to end.
       child.kill('SIGTERM');
       await ended(child);
       if (!keepData) await rm(data, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { realpathSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -19,6 +19,9 @@ Usage: use-assistant-engine [options]
   --data <folder>    where everything is kept              (default .data)
   --api-key <key>    what clients must send as their key   (default ENGINE_API_KEY)
   --model <id>       the model for every assistant         (default ASSISTANT_MODEL)
+  --grace <seconds>  when stopped, how long active runs    (default 10)
+                     have to finish; 0 ends them at once
+  --version          the version
   --help             this text
 
 Models: no variable set is the offline model; OPENAI_API_KEY is OpenAI; OPENAI_BASE_URL is any server that speaks
@@ -31,6 +34,8 @@ export interface CommandSettings {
   data: string;
   apiKey: string | undefined;
   model: string | undefined;
+  /** Milliseconds that active runs have to finish once the command is to stop. */
+  grace: number;
 }
 
 /** The command cannot do what it was asked; the message says why, in one line. */
@@ -38,11 +43,11 @@ export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
 
-/** Reads the command line; undefined when it asks for help. */
+/** Reads the command line: what to do, or a text to print and no more. */
 export function parseCommand(
   args: string[],
   env: Record<string, string | undefined>,
-): CommandSettings | undefined {
+): CommandSettings | { print: string } {
   let values;
   try {
     ({ values } = parseArgs({
@@ -53,16 +58,23 @@ export function parseCommand(
         data: { type: 'string', default: '.data' },
         'api-key': { type: 'string' },
         model: { type: 'string' },
+        grace: { type: 'string', default: '10' },
+        version: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     }));
   } catch (error) {
     throw new CommandError(`${(error as Error).message.split(/\. |\n/)[0]!.replace(/\.$/, '')}. Try --help.`);
   }
-  if (values.help) return undefined;
+  if (values.help) return { print: help };
+  if (values.version) return { print: readVersion() };
   const port = Number(values.port);
   if (!/^\d+$/.test(values.port) || port > 65_535) {
     throw new CommandError(`--port must be a number from 0 to 65535, not "${values.port}".`);
+  }
+  const grace = Number(values.grace);
+  if (!/^\d+(?:\.\d+)?$/.test(values.grace) || grace > 3600) {
+    throw new CommandError(`--grace must be a number of seconds from 0 to 3600, not "${values.grace}".`);
   }
   const apiKey = values['api-key'] || env['ENGINE_API_KEY'] || undefined;
   if (apiKey === undefined && !isLoopback(values.host)) {
@@ -70,7 +82,13 @@ export function parseCommand(
       `Listening on ${values.host} lets others in: set --api-key or ENGINE_API_KEY, or leave --host out.`,
     );
   }
-  return { port, host: values.host, data: values.data, apiKey, model: values.model };
+  return { port, host: values.host, data: values.data, apiKey, model: values.model, grace: grace * 1000 };
+}
+
+/** Of the package, which lies above the sources and above what is built of them. */
+function readVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }
 
 function isLoopback(host: string): boolean {
@@ -81,6 +99,7 @@ function isLoopback(host: string): boolean {
 export interface RunningCommand {
   url: string;
   modelName: string;
+  /** Lets active runs finish within their grace, ends those that do not, and stops listening. */
   close(): Promise<void>;
 }
 
@@ -110,7 +129,7 @@ export async function startCommand(
 
 function listen(
   engine: Engine,
-  { host, port, apiKey }: CommandSettings,
+  { host, port, apiKey, grace }: CommandSettings,
   modelName: string,
 ): Promise<RunningCommand> {
   return new Promise((resolve, reject) => {
@@ -123,9 +142,9 @@ function listen(
         url: `http://${name}:${info.port}/v1`,
         modelName,
         async close() {
+          // Runs end first, and who reads or asks for them sees how; then nobody is waited for.
+          await engine.close({ grace });
           const closed = new Promise<void>((done) => server.close(() => done()));
-          // Runs end first, so that readers see how; then nobody is waited for.
-          await engine.close();
           if ('closeAllConnections' in server) server.closeAllConnections();
           await closed;
         },
@@ -167,8 +186,8 @@ const jsonLog: EngineLog = (level, message, fields) => {
 
 async function main(): Promise<void> {
   const settings = parseCommand(process.argv.slice(2), process.env);
-  if (!settings) {
-    process.stdout.write(`${help}\n`);
+  if ('print' in settings) {
+    process.stdout.write(`${settings.print}\n`);
     return;
   }
   const running = await startCommand(settings, process.env, jsonLog);

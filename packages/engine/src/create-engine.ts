@@ -1,7 +1,6 @@
 import type { LanguageModelV2, LanguageModelV3, LanguageModelV4 } from '@ai-sdk/provider';
 import type { CodeInterpreter } from '@use-assistant/interpreter';
 import { pyodide } from '@use-assistant/interpreter';
-import { wrapLanguageModel } from 'ai';
 import type { Hono } from 'hono';
 import OpenAI from 'openai';
 import type { EngineContext } from './engine-context.ts';
@@ -57,8 +56,12 @@ export interface Engine {
   ready(): Promise<void>;
   /** Starts Python ahead of the first run that needs it. A server calls it once it listens; it may be left out. */
   warm(): Promise<void>;
-  /** Ends active runs, stores their ends, closes Python and the storage. */
-  close(): Promise<void>;
+  /**
+   * Ends active runs, stores their ends, closes Python and the storage. With `grace` they first have that many
+   * milliseconds to finish: no new ones are begun, everything else is still answered. Runs that wait for their caller
+   * stay as they are.
+   */
+  close(options?: { grace?: number }): Promise<void>;
 }
 
 interface OpenEngine {
@@ -75,6 +78,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const models = toModels(options.model);
   let opening: Promise<OpenEngine> | undefined;
   let closing: Promise<void> | undefined;
+  let isClosed = false;
   const open = (): Promise<OpenEngine> => (opening ??= openEngine(options, models));
 
   const engine: Engine = {
@@ -82,7 +86,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
       const request =
         input instanceof Request && init === undefined ? input : new Request(input, withDuplex(init));
       request.signal.throwIfAborted();
-      if (closing) return errorResponse('The engine is closed.');
+      if (isClosed) return errorResponse('The engine is closed.');
       let app: Hono;
       try {
         ({ app } = await open());
@@ -108,8 +112,14 @@ export function createEngine(options: EngineOptions = {}): Engine {
       const { context } = await open();
       await context.code.warm();
     },
-    close() {
-      return (closing ??= close(opening));
+    close({ grace = 0 } = {}) {
+      isClosed ||= grace === 0;
+      return (closing ??= (async () => {
+        const opened = await opening?.catch(() => undefined);
+        if (grace > 0) await opened?.context.runs.drain(grace);
+        isClosed = true;
+        if (opened) await close(opened);
+      })());
     },
   };
   return engine;
@@ -147,10 +157,7 @@ async function openEngine(options: EngineOptions, model: EngineContext['model'])
   return { context, app: createApp(context, options.apiKey), storage };
 }
 
-async function close(opening: Promise<OpenEngine> | undefined): Promise<void> {
-  const open = await opening?.catch(() => undefined);
-  if (!open) return;
-  const { context, storage } = open;
+async function close({ context, storage }: OpenEngine): Promise<void> {
   await context.runs.close();
   await context.events.close();
   await context.keeper.close();
@@ -162,16 +169,17 @@ async function close(opening: Promise<OpenEngine> | undefined): Promise<void> {
 function toModels(model: EngineOptions['model']): EngineContext['model'] {
   if (typeof model === 'function') return async (modelId) => toV4(await model(modelId));
   if (model) {
-    const one = toV4(model);
-    return async () => one;
+    let one: Promise<LanguageModelV4> | undefined;
+    return () => (one ??= toV4(model));
   }
   const environment = resolveModel(process.env);
   return async (modelId) => environment.resolve(modelId);
 }
 
 /** Older models are spoken to through the AI SDK's own adapter. */
-function toV4(model: EngineModel): LanguageModelV4 {
+async function toV4(model: EngineModel): Promise<LanguageModelV4> {
   if (model.specificationVersion === 'v4') return model;
+  const { wrapLanguageModel } = await import('ai');
   return wrapLanguageModel({ model, middleware: [] }) as LanguageModelV4;
 }
 

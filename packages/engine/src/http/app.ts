@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { Hono } from 'hono';
+import { Hono, type Context } from 'hono';
+import { matchedRoutes } from 'hono/route';
 import type { EngineContext } from '../engine-context.ts';
 import { createId } from '../ids.ts';
 import { assistantRoutes } from './assistants.ts';
@@ -16,8 +17,13 @@ export function createApp(context: EngineContext, apiKey: string | undefined): H
   const app = new Hono();
 
   app.use('*', async (c, next) => {
+    const begin = performance.now();
     await next();
-    c.res.headers.set('x-request-id', createId('request'));
+    const request = createId('request');
+    c.res.headers.set('x-request-id', request);
+    const { status } = c.res;
+    const ms = Math.round(performance.now() - begin);
+    context.log('info', 'request', { method: c.req.method, path: pathPattern(c), status, ms, request });
   });
 
   app.get('/health', (c) => c.json({ status: 'ok' }));
@@ -50,14 +56,19 @@ export function createApp(context: EngineContext, apiKey: string | undefined): H
   });
   app.onError((error, c) => {
     const answer = toApiError(error);
-    if (answer.status >= 500) {
-      context.log('error', `${c.req.method} ${c.req.path} failed.`, { cause: String(error) });
+    if (answer.status >= 500 && !(error instanceof ApiError)) {
+      context.log('error', `${c.req.method} ${pathPattern(c)} failed.`, { cause: String(error) });
       // What failed here fails again: a retry at once would only double the work.
       c.header('x-should-retry', 'false');
     }
     return c.json(answer.toBody(), answer.status);
   });
   return app;
+}
+
+/** The path with its names in place of ids; what no route knows is not repeated, for it may hold anything. */
+function pathPattern(c: Context): string {
+  return matchedRoutes(c).find(({ method }) => method !== 'ALL')?.path ?? 'unknown';
 }
 
 /** Of equal length whatever is compared. */

@@ -25,7 +25,7 @@ import {
   type MessageBody,
   type RunBody,
 } from './bodies.ts';
-import { badRequest, found, notFound } from './errors.ts';
+import { ApiError, badRequest, found, notFound } from './errors.ts';
 import { addMessages } from './messages.ts';
 import { streamRun } from './sse.ts';
 import { createThread } from './threads.ts';
@@ -40,6 +40,11 @@ const pollAfter = { 'openai-poll-after-ms': '100' };
 export function runRoutes(context: EngineContext): Hono {
   const { database, events, runs } = context;
   const routes = new Hono();
+
+  /** What is under way is brought to its end; what is not, is for the engine that comes next. */
+  const refuseWhenClosing = () => {
+    if (runs.isClosing) throw new ApiError(503, 'The engine is shutting down. Try again in a moment.');
+  };
 
   const answerRun = (c: Context, run: Run) => c.json(run, 200, pollAfter);
 
@@ -61,6 +66,7 @@ export function runRoutes(context: EngineContext): Hono {
   };
 
   routes.post('/runs', async (c) => {
+    refuseWhenClosing();
     const body = await readBody(c, threadAndRunSchema);
     const id = createId('run');
     const run = await events.commit(id, async (transaction, emit) => {
@@ -73,6 +79,7 @@ export function runRoutes(context: EngineContext): Hono {
   });
 
   routes.post('/:thread/runs', async (c) => {
+    refuseWhenClosing();
     const threadId = c.req.param('thread');
     const body = await readBody(c, runSchema);
     const id = createId('run');
@@ -128,6 +135,7 @@ export function runRoutes(context: EngineContext): Hono {
   });
 
   routes.post('/:thread/runs/:run/submit_tool_outputs', async (c) => {
+    refuseWhenClosing();
     const { thread, run: id } = c.req.param();
     const body = await readBody(c, submitSchema);
     await context.keeper.expireIfDue((await findRunOf(database, thread, id)).run);

@@ -14,6 +14,10 @@ export interface RunQueue {
   abort(runId: string, why: AbortCause): boolean;
   /** Whether the run is executed here. */
   has(runId: string): boolean;
+  /** Whether no more runs are begun. */
+  readonly isClosing: boolean;
+  /** Begins no more runs; resolves when none is executed here any more, or after so many milliseconds. */
+  drain(milliseconds: number): Promise<void>;
   /** Ends all executions and waits until their ends are stored. */
   close(): Promise<void>;
 }
@@ -26,7 +30,12 @@ interface Execution {
 /** Executes every run at once, in this process. */
 export function createLocalQueue(owner: string, context: () => EngineContext): RunQueue {
   const executions = new Map<string, Execution>();
-  let isClosed = false;
+  let isClosing = false;
+  let isShut = false;
+  let isOver = false;
+  const idle = async (): Promise<void> => {
+    while (executions.size > 0) await Promise.all(Array.from(executions.values(), ({ done }) => done));
+  };
 
   const execute = async (runId: string, signal: AbortSignal): Promise<void> => {
     try {
@@ -45,9 +54,13 @@ export function createLocalQueue(owner: string, context: () => EngineContext): R
 
   const queue: RunQueue = {
     owner,
+    get isClosing() {
+      return isClosing;
+    },
     has: (runId) => executions.has(runId),
     enqueue(runId) {
-      if (isClosed) return;
+      // The next engine on this storage finds it without an owner.
+      if (isOver) return;
       const current = executions.get(runId);
       if (current) {
         // It waits for its caller, who was quicker than the end of its execution.
@@ -55,6 +68,7 @@ export function createLocalQueue(owner: string, context: () => EngineContext): R
         return;
       }
       const controller = new AbortController();
+      if (isShut) controller.abort(new RunAborted('shutdown'));
       const done = execute(runId, controller.signal).finally(() => executions.delete(runId));
       executions.set(runId, { controller, done });
     },
@@ -63,10 +77,19 @@ export function createLocalQueue(owner: string, context: () => EngineContext): R
       execution?.controller.abort(new RunAborted(why));
       return execution !== undefined;
     },
+    async drain(milliseconds) {
+      isClosing = true;
+      let timer: NodeJS.Timeout | undefined;
+      const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)));
+      await Promise.race([idle(), timeout]);
+      clearTimeout(timer);
+    },
     async close() {
-      isClosed = true;
+      isClosing = true;
+      isShut = true;
       for (const { controller } of executions.values()) controller.abort(new RunAborted('shutdown'));
-      await Promise.all(Array.from(executions.values(), ({ done }) => done));
+      await idle();
+      isOver = true;
     },
   };
   return queue;

@@ -6,7 +6,7 @@ import { startCommand } from '../command.ts';
  */
 const data = process.argv[2]!;
 const running = await startCommand(
-  { port: 0, host: '127.0.0.1', data, apiKey: undefined, model: undefined },
+  { port: 0, host: '127.0.0.1', data, apiKey: undefined, model: undefined, grace: 0 },
   {},
   () => {},
 );

@@ -13,6 +13,8 @@ import { resolveModel } from './models/resolve-model.ts';
 import { EventLog } from './runs/event-log.ts';
 import { RunKeeper } from './runs/run-keeper.ts';
 import { createLocalQueue } from './runs/run-queue.ts';
+import { Embedder, type EngineEmbeddingModel } from './search/embed.ts';
+import { Indexer } from './search/indexer.ts';
 import { StorageError, type OpenStorage, type Storage } from './storage/port.ts';
 import { sqlite } from './storage/sqlite.ts';
 import { CodeSessions } from './tools/code-interpreter.ts';
@@ -36,7 +38,11 @@ export interface EngineOptions {
    * How Python is run.
    * @default pyodide()
    */
-  codeInterpreter?: CodeInterpreter | undefined;
+  /**
+   * Lets file search find by meaning as well as by words.
+   * @default by words alone
+   */
+  embedding?: EngineEmbeddingModel | undefined;
   /** When given, every request must bring it as `Authorization: Bearer`. */
   apiKey?: string | undefined;
   /**
@@ -127,8 +133,12 @@ export function createEngine(options: EngineOptions = {}): Engine {
 
 async function openEngine(options: EngineOptions, model: EngineContext['model']): Promise<OpenEngine> {
   const log = options.log ?? consoleLog;
-  const storage = await (options.storage ?? sqlite('.data')).open();
+  const storage = await (options.storage ?? sqlite('.data')).open({
+    vectors: options.embedding !== undefined,
+  });
   const owner = createId('owner');
+  const python = options.codeInterpreter;
+  const embedder = options.embedding && new Embedder(options.embedding);
   const context: EngineContext = {
     database: storage.database,
     blobs: storage.blobs,
@@ -142,7 +152,15 @@ async function openEngine(options: EngineOptions, model: EngineContext['model'])
     files: new FileKeeper(storage.database, storage.blobs, (error) => {
       log('error', 'Looking after files failed.', { cause: String(error) });
     }),
-    code: new CodeSessions(() => options.codeInterpreter ?? pyodide(), storage.blobs),
+    indexer: new Indexer({
+      database: storage.database,
+      blobs: storage.blobs,
+      owner,
+      livingOwners: () => keeper.livingOwners(),
+      embedder,
+      log,
+    }),
+    embedder,
     model,
     log,
   };
@@ -150,6 +168,7 @@ async function openEngine(options: EngineOptions, model: EngineContext['model'])
   try {
     await keeper.start();
     await context.files.start();
+    await context.indexer.start();
   } catch (error) {
     await storage.close();
     throw error;
@@ -162,6 +181,7 @@ async function close({ context, storage }: OpenEngine): Promise<void> {
   await context.events.close();
   await context.keeper.close();
   await context.files.close();
+  await context.indexer.close();
   await context.code.close();
   await storage.close();
 }

@@ -4,6 +4,8 @@ import type { EngineLog } from './log.ts';
 import type { EventLog } from './runs/event-log.ts';
 import type { RunKeeper } from './runs/run-keeper.ts';
 import type { RunQueue } from './runs/run-queue.ts';
+import type { Embedder } from './search/embed.ts';
+import type { Indexer } from './search/indexer.ts';
 import type { BlobStore } from './storage/port.ts';
 import type { Database } from './storage/records.ts';
 import type { CodeSessions } from './tools/code-interpreter.ts';
@@ -17,6 +19,11 @@ export interface EngineContext {
   keeper: RunKeeper;
   files: FileKeeper;
   code: CodeSessions;
+  /** OpenAI's own code interpreter, when it was chosen. */
+  /** Reads the files of vector stores. */
+  indexer: Indexer;
+  /** Finds by meaning as well as by words, where there is a model for it. */
+  embedder: Embedder | undefined;
   /** The model for the id that an assistant or a run names. */
   model(modelId: string): Promise<LanguageModelV4>;
   log: EngineLog;

@@ -16,6 +16,8 @@ export const prefixes = {
   file: 'file-',
   upload: 'upload_',
   part: 'part_',
+  vectorStore: 'vs_',
+  fileBatch: 'vsfb_',
   request: 'req_',
   owner: 'engine_',
 } as const;

@@ -1,5 +1,6 @@
 export { createEngine, type Engine, type EngineModel, type EngineOptions } from './create-engine.ts';
 export { type EngineLog, type LogLevel } from './log.ts';
 export { resolveModel, type ResolvedModels } from './models/resolve-model.ts';
-export { StorageError, type BlobStore, type OpenStorage, type Storage } from './storage/port.ts';
+export { type EngineEmbeddingModel } from './search/embed.ts';
+export { StorageError, type BlobStore, type OpenOptions, type OpenStorage, type Storage } from './storage/port.ts';
 export { sqlite } from './storage/sqlite.ts';

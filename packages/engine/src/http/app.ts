@@ -11,6 +11,9 @@ import { runRoutes } from './runs.ts';
 import { stepRoutes } from './steps.ts';
 import { threadRoutes } from './threads.ts';
 import { uploadRoutes } from './uploads.ts';
+import { v1Dialect } from './v1-dialect.ts';
+import { vectorStoreFileRoutes } from './vector-store-files.ts';
+import { vectorStoreRoutes } from './vector-stores.ts';
 
 /** The engine's routes, under `/v1`. */
 export function createApp(context: EngineContext, apiKey: string | undefined): Hono {
@@ -49,6 +52,8 @@ export function createApp(context: EngineContext, apiKey: string | undefined): H
   app.route('/v1/threads', stepRoutes(context));
   app.route('/v1/files', fileRoutes(context));
   app.route('/v1/uploads', uploadRoutes(context));
+  app.route('/v1/vector_stores', vectorStoreRoutes(context));
+  app.route('/v1/vector_stores', vectorStoreFileRoutes(context));
 
   app.notFound((c) => {
     const message = `Invalid URL (${c.req.method} ${c.req.path})`;

@@ -39,7 +39,7 @@ export function badRequest(
 
 /** There is no such object: 404, in OpenAI's words. */
 export function notFound(
-  kind: 'assistant' | 'thread' | 'message' | 'run' | 'run step',
+  kind: 'assistant' | 'thread' | 'message' | 'run' | 'run step' | 'vector store' | 'file' | 'file batch',
   id: string,
 ): ApiError {
   return new ApiError(404, `No ${kind} found with id '${id}'.`);

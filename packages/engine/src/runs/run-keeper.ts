@@ -55,6 +55,12 @@ export class RunKeeper {
     return (await endRun(this.#context, run.id, { to: 'expired' })) ?? run;
   }
 
+  /** The engines that live, this one among them. */
+  async livingOwners(): Promise<Set<string>> {
+    const owners = await this.#context.database.selectFrom('owners').selectAll().execute();
+    return new Set([this.#context.runs.owner, ...owners.filter(isAlive).map(({ id }) => id)]);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#beat);

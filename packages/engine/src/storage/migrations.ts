@@ -1,5 +1,6 @@
 import { sql, type CreateTableBuilder, type Kysely } from 'kysely';
 import type { Migration, MigrationProvider } from 'kysely/migration';
+import { vectorStores } from './search-schema.ts';
 
 /** Statuses in which a run holds the lock of its thread. */
 export const activeStatuses = ['queued', 'in_progress', 'requires_action', 'cancelling'] as const;
@@ -136,5 +137,6 @@ export const migrationProvider: MigrationProvider = {
     Promise.resolve({
       '2026-11-22-objects-and-events': objectsAndEvents,
       '2026-11-22-uploads-and-expiry': uploadsAndExpiry,
+      '2026-11-22-vector-stores': vectorStores,
     }),
 };

@@ -20,10 +20,16 @@ export interface OpenStorage {
   close(): Promise<void>;
 }
 
+/** What will be asked of a storage. */
+export interface OpenOptions {
+  /** Embeddings will be compared: the database must know `vec_distance_cosine`. @default false */
+  vectors?: boolean | undefined;
+}
+
 /** A place for everything that must outlive the process. `sqlite(directory)` makes one. */
 export interface Storage {
   /** Opens it, making what is missing. Rejects with a `StorageError` whose message is one clear sentence. */
-  open(): Promise<OpenStorage>;
+  open(options?: OpenOptions): Promise<OpenStorage>;
 }
 
 /** The storage cannot be opened; the message says why, in one sentence. */

@@ -10,8 +10,10 @@ import type {
   Thread,
   Usage,
 } from '../wire.ts';
+import type { VectorStoreFile } from '../vector-store-wire.ts';
 import { activeStatuses } from './migrations.ts';
 import type { ObjectTable, Schema } from './schema.ts';
+import type { StoredVectorStore } from './vector-stores.ts';
 
 /** The database, or a transaction on it. */
 export type Database = Kysely<Schema>;
@@ -60,6 +62,8 @@ interface Objects {
   runs: Run;
   steps: RunStep;
   files: FileObject;
+  vector_stores: StoredVectorStore;
+  vector_store_files: VectorStoreFile;
 }
 
 /** One object by its id. */

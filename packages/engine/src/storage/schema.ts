@@ -1,11 +1,12 @@
 import type { Generated } from 'kysely';
+import type { SearchSchema } from './search-schema.ts';
 
 /**
  * The tables. Every object is kept as the JSON that the wire shows (`body`); beside it stand the columns that queries
  * filter and order by. `sequence` counts rows in the order of their making: the tiebreak that `created_at`, in seconds,
  * cannot give.
  */
-export interface Schema {
+export interface Schema extends SearchSchema {
   /** `reasoning_effort` is a setting that the wire object does not show. */
   assistants: ObjectRow & { reasoning_effort: string | null };
   threads: ObjectRow;
@@ -52,4 +53,12 @@ interface ObjectRow {
 }
 
 /** The tables that hold one wire object a row. */
-export type ObjectTable = 'assistants' | 'threads' | 'messages' | 'runs' | 'steps' | 'files';
+export type ObjectTable =
+  | 'assistants'
+  | 'threads'
+  | 'messages'
+  | 'runs'
+  | 'steps'
+  | 'files'
+  | 'vector_stores'
+  | 'vector_store_files';

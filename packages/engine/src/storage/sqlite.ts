@@ -5,26 +5,31 @@ import { Kysely, SqliteDialect, type SqliteDatabase, type SqliteStatement } from
 import { Migrator } from 'kysely/migration';
 import { blobFolder, blobMemory, sweepBlobFolder } from './blobs.ts';
 import { migrationProvider } from './migrations.ts';
-import { StorageError, type OpenStorage, type Storage } from './port.ts';
+import { StorageError, type OpenOptions, type OpenStorage, type Storage } from './port.ts';
 import type { Schema } from './schema.ts';
+import { addVectors } from './vectors.ts';
 
 /**
  * Keeps everything in one folder: a SQLite database, and the bytes of files beside it. `':memory:'` keeps it all in
  * memory until the engine closes.
  */
 export function sqlite(directory: string): Storage {
-  return { open: () => openSqlite(directory) };
+  return { open: (options) => openSqlite(directory, options) };
 }
 
-async function openSqlite(directory: string): Promise<OpenStorage> {
+async function openSqlite(directory: string, options: OpenOptions = {}): Promise<OpenStorage> {
   const inMemory = directory === ':memory:';
   const folder = inMemory ? directory : resolve(directory);
   let connection: DatabaseSync;
   try {
     if (!inMemory) mkdirSync(folder, { recursive: true });
-    connection = new DatabaseSync(inMemory ? ':memory:' : join(folder, 'engine.db'), { timeout: 5000 });
+    connection = new DatabaseSync(inMemory ? ':memory:' : join(folder, 'engine.db'), {
+      timeout: 5000,
+      allowExtension: options.vectors === true,
+    });
     // WAL with NORMAL keeps every commit when the process is killed; a power cut may lose the last ones.
     connection.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on;');
+    if (options.vectors) await addVectors(connection);
   } catch (error) {
     throw toStorageError(error, folder);
   }

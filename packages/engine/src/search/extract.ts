@@ -1,0 +1,178 @@
+import type { VectorStoreFile } from '../vector-store-wire.ts';
+import { unpackedSize } from './zip-size.ts';
+
+/** Why a file has no text for us; the message is a sentence for people. */
+export class ExtractionError extends Error {
+  override readonly name = 'ExtractionError';
+  readonly code: NonNullable<VectorStoreFile['last_error']>['code'];
+
+  constructor(code: ExtractionError['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Letters that a file may have, about five million tokens. */
+const maxLetters = 20_000_000;
+/** A document that unpacks to more than this is a bomb, not a document. */
+const maxUnpackedBytes = 256 * 2 ** 20;
+
+/**
+ * The text of a file, told by its first bytes and its name. Gives way to other work between pages. What reads a kind of
+ * document is loaded with the first of its kind.
+ */
+export async function extractText(
+  bytes: Uint8Array,
+  filename: string,
+  options: { signal: AbortSignal },
+): Promise<string> {
+  const extension = /\.([^./\\]+)$/.exec(filename)?.[1]?.toLowerCase() ?? '';
+  const text = await extract(bytes, extension, options.signal);
+  if (text.length > maxLetters) {
+    throw new ExtractionError('invalid_file', 'The file has more text than the 5,000,000 tokens allowed.');
+  }
+  if (text.trim() === '') throw new ExtractionError('invalid_file', 'The file has no text.');
+  return text;
+}
+
+async function extract(bytes: Uint8Array, extension: string, signal: AbortSignal): Promise<string> {
+  if (startsWith(bytes, '%PDF-')) return extractPdf(bytes, signal);
+  if (startsWith(bytes, 'PK\u0003\u0004')) {
+    if (extension === 'docx') return extractDocx(bytes);
+    throw unsupported(extension);
+  }
+  const text = decodeText(bytes, extension);
+  return extension === 'html' || extension === 'htm' ? htmlToText(text) : text;
+}
+
+function startsWith(bytes: Uint8Array, signature: string): boolean {
+  return [...signature].every((letter, index) => bytes[index] === letter.charCodeAt(0));
+}
+
+function unsupported(extension: string): ExtractionError {
+  const kind = /^[a-z\d]{1,10}$/.test(extension) ? `Files of type .${extension}` : 'Files of this type';
+  return new ExtractionError('unsupported_file', `${kind} cannot be searched.`);
+}
+
+/** Text in UTF-8, UTF-16 or ASCII; anything else is none. */
+function decodeText(bytes: Uint8Array, extension: string): string {
+  const encoding = encodingOf(bytes);
+  let text: string;
+  try {
+    text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    throw knownAsText.has(extension)
+      ? new ExtractionError('invalid_file', 'The text is encoded in neither UTF-8, UTF-16 nor ASCII.')
+      : unsupported(extension);
+  }
+  // No text has it, and few binary formats do without it.
+  if (text.includes('\0')) throw unsupported(extension);
+  return text.replaceAll('\r\n', '\n');
+}
+
+function encodingOf(bytes: Uint8Array): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
+  // Latin text in UTF-16 without its mark: every other byte is zero.
+  const sample = bytes.subarray(0, 512);
+  if (sample.length >= 4 && sample.length % 2 === 0) {
+    const zeros = [0, 0];
+    for (const [index, byte] of sample.entries()) if (byte === 0) zeros[index % 2]! += 1;
+    const most = sample.length * 0.4;
+    if (zeros[1]! > most && zeros[0] === 0) return 'utf-16le';
+    if (zeros[0]! > most && zeros[1] === 0) return 'utf-16be';
+  }
+  return 'utf-8';
+}
+
+const knownAsText = new Set(
+  'txt md markdown html htm json jsonl csv tsv xml yaml yml tex log c h cpp cs css go java js jsx ts tsx php py rb rs sh sql'.split(
+    ' ',
+  ),
+);
+
+async function extractPdf(bytes: Uint8Array, signal: AbortSignal): Promise<string> {
+  const { getDocumentProxy } = await import('unpdf');
+  try {
+    // It takes the bytes for itself.
+    const document = await getDocumentProxy(bytes.slice(), { verbosity: 0 });
+    try {
+      const pages: string[] = [];
+      let letters = 0;
+      for (let number = 1; number <= document.numPages && letters <= maxLetters; number++) {
+        signal.throwIfAborted();
+        const page = await document.getPage(number);
+        const { items } = await page.getTextContent();
+        const text = items
+          .map((item) => ('str' in item ? item.str + (item.hasEOL ? '\n' : '') : ''))
+          .join('');
+        pages.push(text);
+        letters += text.length;
+        page.cleanup();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return pages.join('\n\n');
+    } finally {
+      await document.loadingTask.destroy();
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    if ((error as Error).name === 'PasswordException') {
+      throw new ExtractionError('invalid_file', 'The PDF is protected by a password.', { cause: error });
+    }
+    throw new ExtractionError('invalid_file', 'The PDF could not be read.', { cause: error });
+  }
+}
+
+async function extractDocx(bytes: Uint8Array): Promise<string> {
+  if (unpackedSize(bytes) > maxUnpackedBytes) {
+    throw new ExtractionError('invalid_file', 'The document is too large once it is unpacked.');
+  }
+  const { default: mammoth } = await import('mammoth');
+  try {
+    const { value } = await mammoth.extractRawText({ buffer: Buffer.from(bytes) });
+    return value;
+  } catch (error) {
+    throw new ExtractionError('invalid_file', 'The document could not be read.', { cause: error });
+  }
+}
+
+const silent = new Set(['script', 'style', 'noscript', 'template', 'svg', 'math', 'iframe', 'object']);
+const paragraphs = new Set(
+  'address article aside blockquote body caption dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table title tr ul'.split(
+    ' ',
+  ),
+);
+
+/** What a reader of the page would see, one paragraph after the other. */
+async function htmlToText(html: string): Promise<string> {
+  const { Parser } = await import('htmlparser2');
+  const pieces: string[] = [];
+  let hidden = 0;
+  let preformatted = 0;
+  const parser = new Parser({
+    onopentagname(name) {
+      if (silent.has(name)) hidden += 1;
+      if (name === 'pre') preformatted += 1;
+      if (name === 'br') pieces.push('\n');
+      else if (name === 'td' || name === 'th') pieces.push('\t');
+      else if (paragraphs.has(name)) pieces.push('\n\n');
+    },
+    onclosetag(name) {
+      if (silent.has(name)) hidden -= 1;
+      if (name === 'pre') preformatted -= 1;
+      if (paragraphs.has(name)) pieces.push('\n\n');
+    },
+    ontext(text) {
+      if (hidden === 0) pieces.push(preformatted > 0 ? text : text.replaceAll(/\s+/g, ' '));
+    },
+  });
+  parser.end(html);
+  return pieces
+    .join('')
+    .split('\n')
+    .map((line) => line.trim())
+    .join('\n')
+    .replaceAll(/\n{3,}/g, '\n\n')
+    .trim();
+}

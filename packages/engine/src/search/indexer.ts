@@ -1,0 +1,277 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { abortable } from '../runs/abortable.ts';
+import type { EngineLog } from '../log.ts';
+import type { BlobStore } from '../storage/port.ts';
+import type { Database } from '../storage/records.ts';
+import { findStoreFile, saveStoreFile } from '../storage/vector-stores.ts';
+import type { VectorStoreFile } from '../vector-store-wire.ts';
+import { nowSeconds, type FileObject } from '../wire.ts';
+import { chunkText, type Chunk } from './chunk.ts';
+import type { Embedder } from './embed.ts';
+import { ExtractionError, extractText } from './extract.ts';
+import { insertChunks, removeChunks } from './index.ts';
+
+/** Files that are indexed at a time: a long one must not keep a short one waiting. */
+const lanes = 2;
+/** Chunks stored, or embedded, at a time; others get their turn in between. */
+const chunksPerTurn = 16;
+/** How often an engine looks for files that others have left, in milliseconds. */
+const lookAround = 5_000;
+
+interface IndexerOptions {
+  database: Database;
+  blobs: BlobStore;
+  /** Who indexes: noted with each file, so that others can tell files whose indexer has died. */
+  owner: string;
+  /** The engines that live. */
+  livingOwners: () => Promise<Set<string>>;
+  embedder: Embedder | undefined;
+  log: EngineLog;
+}
+
+/** Where a file lies that is being indexed. */
+interface Job {
+  sequence: number;
+  storeId: string;
+  fileId: string;
+}
+
+/** A file was taken out, or given up, while it was being indexed. */
+class GivenUp extends Error {}
+
+/**
+ * Indexes the files of vector stores, in the background. What is to be done stands in the database: a file that is
+ * `in_progress` and has no living owner is taken up by whoever looks first, from its beginning.
+ */
+export class Indexer {
+  readonly #options: IndexerOptions;
+  readonly #ending = new AbortController();
+  readonly #lanes = new Set<Promise<void>>();
+  readonly #waiting = new Set<() => void>();
+  #timer: NodeJS.Timeout | undefined;
+  #isDirty = false;
+
+  constructor(options: IndexerOptions) {
+    this.#options = options;
+  }
+
+  /** Takes up what was left, and lets go what expired while nobody looked. */
+  async start(): Promise<void> {
+    await this.#emptyExpired();
+    this.wake();
+    this.#timer = setInterval(() => this.wake(), lookAround);
+    this.#timer.unref();
+  }
+
+  /** There may be files to index. */
+  wake(): void {
+    if (this.#ending.signal.aborted) return;
+    this.#isDirty = true;
+    if (this.#lanes.size >= lanes) return;
+    const lane = this.#work().catch((error: unknown) => {
+      if (this.#ending.signal.aborted) return;
+      this.#options.log('error', 'Indexing files failed.', { cause: String(error) });
+    });
+    this.#lanes.add(lane);
+    void lane.finally(() => this.#lanes.delete(lane));
+  }
+
+  /** Resolves when every file of the store has been looked at: true; or false when the time is over before. */
+  async settled(storeId: string, options: { timeout: number; signal: AbortSignal }): Promise<boolean> {
+    const { signal } = options;
+    const until = performance.now() + options.timeout;
+    while (await this.#hasOpenFiles(storeId)) {
+      signal.throwIfAborted();
+      const left = until - performance.now();
+      if (left <= 0) return false;
+      this.wake();
+      await this.#next(Math.min(left, 1_000), signal);
+    }
+    return true;
+  }
+
+  /** Stops; files that are not done are left to the next engine. */
+  async close(): Promise<void> {
+    this.#ending.abort(new GivenUp());
+    clearInterval(this.#timer);
+    await Promise.all(this.#lanes);
+    await this.#options.database
+      .updateTable('vector_store_files')
+      .set({ owner: null })
+      .where('status', '=', 'in_progress')
+      .where('owner', '=', this.#options.owner)
+      .execute();
+  }
+
+  /** The next file that is done, or the end of the wait; another engine may be the one that does it. */
+  async #next(wait: number, signal: AbortSignal): Promise<void> {
+    let wake = () => {};
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const done = new Promise<void>((resolve) => {
+        wake = resolve;
+        this.#waiting.add(wake);
+        timer = setTimeout(resolve, wait);
+      });
+      await abortable(done, signal);
+    } finally {
+      clearTimeout(timer);
+      this.#waiting.delete(wake);
+    }
+  }
+
+  async #hasOpenFiles(storeId: string): Promise<boolean> {
+    const open = await this.#options.database
+      .selectFrom('vector_store_files')
+      .select('sequence')
+      .where('vector_store_id', '=', storeId)
+      .where('status', '=', 'in_progress')
+      .limit(1)
+      .executeTakeFirst();
+    return open !== undefined;
+  }
+
+  async #work(): Promise<void> {
+    while (!this.#ending.signal.aborted && this.#isDirty) {
+      const job = await this.#claim();
+      if (!job) {
+        this.#isDirty = false;
+        // What came in between set it again, or is found by the next look.
+        continue;
+      }
+      // There may be more than one lane's work.
+      if (this.#lanes.size < lanes) this.wake();
+      await this.#index(job);
+      for (const wake of this.#waiting) wake();
+    }
+  }
+
+  /** Takes a file for this engine, oldest first. */
+  async #claim(): Promise<Job | undefined> {
+    const { database, owner } = this.#options;
+    const isOpen = await database
+      .selectFrom('vector_store_files')
+      .select('sequence')
+      .where('status', '=', 'in_progress')
+      .where((where) => where.or([where('owner', 'is', null), where('owner', '!=', owner)]))
+      .limit(1)
+      .executeTakeFirst();
+    if (!isOpen) return undefined;
+    const living = [...(await this.#options.livingOwners())];
+    return database.transaction().execute(async (transaction) => {
+      const row = await transaction
+        .selectFrom('vector_store_files')
+        .select(['sequence', 'vector_store_id', 'file_id'])
+        .where('status', '=', 'in_progress')
+        .where((where) => where.or([where('owner', 'is', null), where('owner', 'not in', living)]))
+        .orderBy('sequence')
+        .limit(1)
+        .executeTakeFirst();
+      if (!row) return undefined;
+      await transaction
+        .updateTable('vector_store_files')
+        .set({ owner })
+        .where('sequence', '=', row.sequence)
+        .execute();
+      return { sequence: row.sequence, storeId: row.vector_store_id, fileId: row.file_id };
+    });
+  }
+
+  async #index(job: Job): Promise<void> {
+    const { database, embedder, log } = this.#options;
+    const { signal } = this.#ending;
+    try {
+      // An indexer that died may have left a part.
+      await removeChunks(database, job.sequence);
+      const stored = await findStoreFile(database, job.storeId, job.fileId);
+      if (!stored) return;
+      const text = await this.#read(job, signal);
+      const { max_chunk_size_tokens: max, chunk_overlap_tokens: overlap } =
+        stored.file.chunking_strategy.static;
+      let bytes = 0;
+      let batch: Chunk[] = [];
+      for (const chunk of chunkText(text, { max, overlap })) {
+        batch.push(chunk);
+        if (batch.length < chunksPerTurn) continue;
+        bytes += await this.#store(job, batch, signal);
+        batch = [];
+        await turn();
+      }
+      bytes += await this.#store(job, batch, signal);
+      await this.#end(job, (file) => ({ ...file, status: 'completed', usage_bytes: bytes }), embedder?.id);
+    } catch (error) {
+      if (signal.aborted || error instanceof GivenUp) return;
+      const isOurs = error instanceof ExtractionError;
+      if (!isOurs) log('error', `File ${job.fileId} could not be indexed.`, { cause: String(error) });
+      await removeChunks(database, job.sequence);
+      await this.#end(job, (file) => ({
+        ...file,
+        status: 'failed',
+        last_error: isOurs
+          ? { code: error.code, message: error.message }
+          : { code: 'server_error', message: 'The file could not be indexed.' },
+      }));
+    }
+  }
+
+  async #read(job: Job, signal: AbortSignal): Promise<string> {
+    const { database, blobs } = this.#options;
+    const row = await database
+      .selectFrom('files')
+      .select('body')
+      .where('id', '=', job.fileId)
+      .executeTakeFirst();
+    if (!row) throw new GivenUp();
+    const { filename } = JSON.parse(row.body) as FileObject;
+    return extractText(await blobs.read(job.fileId), filename, { signal });
+  }
+
+  /** Stores chunks, unless the file has been given up. Answers the bytes they take. */
+  async #store(job: Job, chunks: Chunk[], signal: AbortSignal): Promise<number> {
+    if (chunks.length === 0) return 0;
+    const { database, embedder } = this.#options;
+    const embeddings = await embedder?.embed(
+      chunks.map(({ text }) => text),
+      signal,
+    );
+    signal.throwIfAborted();
+    await database.transaction().execute(async (transaction) => {
+      if (!(await this.#isOurs(transaction, job))) throw new GivenUp();
+      const rows = chunks.map((chunk, index) => ({ ...chunk, embedding: embeddings?.[index] ?? null }));
+      await insertChunks(transaction, job, rows);
+    });
+    return chunks.reduce(
+      (bytes, { text }, index) => bytes + Buffer.byteLength(text) + (embeddings?.[index]?.byteLength ?? 0),
+      0,
+    );
+  }
+
+  async #end(
+    job: Job,
+    change: (file: VectorStoreFile) => VectorStoreFile,
+    embeddingModel: string | null = null,
+  ): Promise<void> {
+    await this.#options.database.transaction().execute(async (transaction) => {
+      if (!(await this.#isOurs(transaction, job))) return removeChunks(transaction, job.sequence);
+      // Its attributes may have been changed meanwhile.
+      const stored = await findStoreFile(transaction, job.storeId, job.fileId);
+      await saveStoreFile(transaction, change(stored!.file), { embeddingModel });
+    });
+  }
+
+  async #isOurs(database: Database, job: Job): Promise<boolean> {
+    const row = await database
+      .selectFrom('vector_store_files')
+      .select(['status', 'owner'])
+      .where('sequence', '=', job.sequence)
+      .executeTakeFirst();
+    return row?.status === 'in_progress' && row.owner === this.#options.owner;
+  }
+
+  /** A store whose time is over is never searched again: what was indexed for it only takes up room. */
+  async #emptyExpired(): Promise<void> {
+    const { database } = this.#options;
+    const stores = database.selectFrom('vector_stores').select('id').where('expires_at', '<=', nowSeconds());
+    await database.deleteFrom('vector_store_files').where('vector_store_id', 'in', stores).execute();
+  }
+}

@@ -1,10 +1,12 @@
 import type { LanguageModelV2, LanguageModelV3, LanguageModelV4 } from '@ai-sdk/provider';
 import type { CodeInterpreter } from '@use-assistant/interpreter';
-import { pyodide } from '@use-assistant/interpreter';
+import { none, pyodide } from '@use-assistant/interpreter';
 import type { Hono } from 'hono';
 import OpenAI from 'openai';
 import type { EngineContext } from './engine-context.ts';
 import { FileKeeper } from './files/file-keeper.ts';
+import { isHosted, type HostedCodeInterpreter } from './hosted/hosted.ts';
+import { HostedContainers } from './hosted/hosted-containers.ts';
 import { createApp } from './http/app.ts';
 import { ApiError } from './http/errors.ts';
 import { createId } from './ids.ts';
@@ -35,9 +37,10 @@ export interface EngineOptions {
    */
   storage?: Storage | undefined;
   /**
-   * How Python is run.
+   * How Python is run: by a driver of `@use-assistant/interpreter`, or at OpenAI with `hosted`.
    * @default pyodide()
    */
+  codeInterpreter?: CodeInterpreter | HostedCodeInterpreter | undefined;
   /**
    * Lets file search find by meaning as well as by words.
    * @default by words alone
@@ -116,7 +119,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     },
     async warm() {
       const { context } = await open();
-      await context.code.warm();
+      if (!context.hosted) await context.code.warm();
     },
     close({ grace = 0 } = {}) {
       isClosed ||= grace === 0;
@@ -152,6 +155,8 @@ async function openEngine(options: EngineOptions, model: EngineContext['model'])
     files: new FileKeeper(storage.database, storage.blobs, (error) => {
       log('error', 'Looking after files failed.', { cause: String(error) });
     }),
+    code: new CodeSessions(() => (isHosted(python) ? none() : (python ?? pyodide())), storage.blobs),
+    hosted: isHosted(python) ? new HostedContainers(python.hosted, { ...storage, log }) : undefined,
     indexer: new Indexer({
       database: storage.database,
       blobs: storage.blobs,

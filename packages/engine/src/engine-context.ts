@@ -1,5 +1,6 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider';
 import type { FileKeeper } from './files/file-keeper.ts';
+import type { HostedContainers } from './hosted/hosted-containers.ts';
 import type { EngineLog } from './log.ts';
 import type { EventLog } from './runs/event-log.ts';
 import type { RunKeeper } from './runs/run-keeper.ts';
@@ -20,6 +21,7 @@ export interface EngineContext {
   files: FileKeeper;
   code: CodeSessions;
   /** OpenAI's own code interpreter, when it was chosen. */
+  hosted: HostedContainers | undefined;
   /** Reads the files of vector stores. */
   indexer: Indexer;
   /** Finds by meaning as well as by words, where there is a model for it. */

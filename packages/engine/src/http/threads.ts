@@ -72,6 +72,7 @@ export function threadRoutes(context: EngineContext): Hono {
       context.runs.abort(run.id, 'cancelled');
     }
     await context.code.closeSession(id);
+    await context.hosted?.closeThread(id);
     return c.json({ id, object: 'thread.deleted', deleted: true });
   });
 

@@ -1,4 +1,6 @@
+import type { LanguageModelV4 } from '@ai-sdk/provider';
 import type { EngineContext } from '../engine-context.ts';
+import { hostedModel } from '../hosted/hosted-model.ts';
 import {
   findLastStep,
   findRun,
@@ -14,7 +16,7 @@ import { MessageStep } from './message-step.ts';
 import { toRunFailure } from './model-errors.ts';
 import { ModelTurn } from './model-turn.ts';
 import type { OpenStep, RunScope } from './open-step.ts';
-import { buildCallOptions, buildPrompt } from './prompt.ts';
+import { buildCallOptions, buildPrompt, hasCodeInterpreter } from './prompt.ts';
 import { RunAborted, RunFailure } from './run-failure.ts';
 import { listInputFiles } from './run-files.ts';
 import { changeRun, IllegalTransitionError, type RunChange } from './run-machine.ts';
@@ -81,7 +83,7 @@ class RunExecution {
     );
     const scope = { context, run };
     await this.#writeTrailingText(scope);
-    const model = await abortable(context.model(run.model), signal).catch((error: unknown) => {
+    const model = await abortable(this.#model(run), signal).catch((error: unknown) => {
       signal.throwIfAborted();
       throw toRunFailure(error, run.model);
     });
@@ -125,6 +127,14 @@ class RunExecution {
       // What has been spent so far is known even to a process that takes the run over.
       ({ run } = await this.#save(details));
     }
+  }
+
+  async #model(run: Run): Promise<LanguageModelV4> {
+    const { hosted, database, model } = this.#context;
+    const plain = await model(run.model);
+    if (!hosted || !hasCodeInterpreter(run)) return plain;
+    const inputFiles = () => listInputFiles(database, run);
+    return hostedModel(plain, hosted, { id: run.thread_id, inputFiles });
   }
 
   /** Changes the run's status, unless someone else has: a cancel that came in between ends the execution. */

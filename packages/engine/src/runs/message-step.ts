@@ -11,6 +11,7 @@ import {
   type Usage,
 } from '../wire.ts';
 import { createStep, type OpenStep, type OpenStepState, type RunScope } from './open-step.ts';
+import { annotate, type FileCitation } from '../hosted/citations.ts';
 import { linkFiles } from './file-links.ts';
 import { listStepImages } from './run-files.ts';
 
@@ -31,6 +32,7 @@ export class MessageStep implements OpenStep {
   /** Images that Python made stand before the text. */
   readonly #images: MessageContent[];
   readonly #blocks: TextBlock[] = [];
+  readonly #citations = new Map<string, FileCitation[]>();
 
   private constructor(
     scope: RunScope,
@@ -117,6 +119,11 @@ export class MessageStep implements OpenStep {
     this.#details.metadata = metadata;
   }
 
+  /** Files that the provider says the text of this block names. */
+  cite(blockId: string, citations: FileCitation[]): void {
+    this.#citations.set(blockId, citations);
+  }
+
   /** Ends the message and its step. */
   async complete(usage: Usage | null): Promise<void> {
     const { context, run } = this.#scope;
@@ -124,7 +131,9 @@ export class MessageStep implements OpenStep {
     const annotated: MessageContentDelta[] = [];
     for (const [index, block] of content.entries()) {
       if (block.type !== 'text') continue;
-      block.text.annotations = await linkFiles(context.database, run.thread_id, block.text.value);
+      const cited = this.#citations.get(this.#blocks[index - this.#images.length]?.id ?? '') ?? [];
+      const links = await linkFiles(context.database, run.thread_id, block.text.value);
+      block.text.annotations = annotate(block.text.value, links, cited);
       if (block.text.annotations.length > 0) annotated.push(annotationDelta(index, block.text.annotations));
     }
     const now = nowSeconds();

@@ -5,6 +5,9 @@ import type {
 } from '@ai-sdk/provider';
 import type { ProviderMetadata, StepPrivate } from '../storage/records.ts';
 import type { Usage } from '../wire.ts';
+import { takeResult } from '../hosted/call-result.ts';
+import { ownCitations, readCitations } from '../hosted/citations.ts';
+import { codeInterpreterName } from '../tools/code-interpreter.ts';
 import { abortable } from './abortable.ts';
 import { MessageStep } from './message-step.ts';
 import { isRetryable, retryAfter, toRunFailure } from './model-errors.ts';
@@ -34,6 +37,7 @@ export class ModelTurn {
   #tools: ToolStep | undefined;
   #reasoning: StepPrivate['reasoning'] = [];
   #blocks = new Map<string, { isRefusal: boolean }>();
+  #signal: AbortSignal = new AbortController().signal;
 
   constructor(scope: RunScope, turn: number) {
     this.#scope = scope;
@@ -50,6 +54,7 @@ export class ModelTurn {
     options: LanguageModelV4CallOptions,
     signal: AbortSignal,
   ): Promise<TurnResult> {
+    this.#signal = signal;
     let usage = noUsage;
     let finish: TurnResult['finish'] = 'stop';
     let parts = 0;
@@ -93,24 +98,58 @@ export class ModelTurn {
         if (part.delta !== '') await this.#writeText(part.id, part.delta);
         break;
       case 'text-end':
-        if (part.providerMetadata) this.#message?.setMetadata(part.providerMetadata as ProviderMetadata);
+        if (part.providerMetadata) {
+          this.#message?.setMetadata(part.providerMetadata as ProviderMetadata);
+          await this.#cite(part.id, part.providerMetadata);
+        }
         break;
-      case 'tool-input-start':
-        if (part.providerExecuted) break;
-        (await this.#toolStep()).beginCall(part.id, part.toolName, part.inputEncoding);
+      case 'tool-input-start': {
+        const isHosted = this.#isHosted(part);
+        if (part.providerExecuted && !isHosted) break;
+        (await this.#toolStep()).beginCall(part.id, part.toolName, part.inputEncoding, isHosted);
         break;
+      }
       case 'tool-input-delta':
         this.#tools?.writeInput(part.id, part.delta);
         break;
       case 'tool-call': {
-        if (part.providerExecuted) break;
+        if (part.providerExecuted && !this.#isHosted(part)) break;
         const step = await this.#toolStep();
         const metadata = part.providerMetadata as ProviderMetadata | undefined;
         step.finishCall(part.toolCallId, part.toolName, part.input === '' ? '{}' : part.input, metadata);
         break;
       }
+      case 'tool-result':
+        if (part.preliminary !== true) await this.#takeResult(part.toolCallId, part.toolName, part.result);
+        break;
       default:
     }
+  }
+
+  #isHosted(part: { toolName: string; providerExecuted?: boolean | undefined }): boolean {
+    const isPython = part.toolName === codeInterpreterName;
+    return isPython && part.providerExecuted === true && this.#scope.context.hosted !== undefined;
+  }
+
+  /** Python has run at the provider; its files are fetched before the text that names them. */
+  async #takeResult(callId: string, toolName: string, value: unknown): Promise<void> {
+    const { context, run } = this.#scope;
+    if (!context.hosted || toolName !== codeInterpreterName) return;
+    const step = await this.#toolStep();
+    const origin = { threadId: run.thread_id, runId: run.id };
+    await step.answerCall(callId, await takeResult(context.hosted, origin, value, this.#signal));
+    // A step with functions stays open until these are answered.
+    if (!step.isAnswered) return;
+    await step.complete(noUsage);
+    this.#tools = undefined;
+  }
+
+  async #cite(blockId: string, metadata: ProviderMetadata): Promise<void> {
+    const { context, run } = this.#scope;
+    const citations = readCitations(metadata);
+    if (!context.hosted || !this.#message || citations.length === 0) return;
+    const origin = { threadId: run.thread_id, runId: run.id };
+    this.#message.cite(blockId, await ownCitations(context.hosted, origin, citations, this.#signal));
   }
 
   async #writeText(blockId: string, text: string): Promise<void> {

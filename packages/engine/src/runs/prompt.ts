@@ -38,9 +38,11 @@ export async function buildPrompt(context: EngineContext, run: Run): Promise<Lan
   const system = systemText(context, run);
   if (system !== '') prompt.push({ role: 'system', content: system });
   let nextRun = 0;
+  // OpenAI's own tool is not a function: calls of earlier runs are told under a name that is nobody's.
+  const pythonName = context.hosted ? 'python' : codeInterpreterName;
   const pushRunsBefore = (sequence: number) => {
     for (; nextRun < runs.length && runs[nextRun]!.afterMessage < sequence; nextRun++) {
-      pushRun(prompt, runs[nextRun]!.steps, texts, runs[nextRun]!.id === run.id);
+      pushRun(prompt, runs[nextRun]!.steps, texts, runs[nextRun]!.id === run.id, pythonName);
     }
   };
   const texts = new Map(messages.map(({ message }) => [message.id, message]));
@@ -125,7 +127,7 @@ function systemText(context: EngineContext, run: Run): string {
   const paragraphs = [run.instructions.trim()];
   if (hasCodeInterpreter(run)) {
     paragraphs.push(
-      `You can run Python with the tool \`${codeInterpreterName}\`. ${context.code.description} ` +
+      `You can run Python with the tool \`${codeInterpreterName}\`. ${(context.hosted ?? context.code).description} ` +
         'Files of the user lie in /mnt/data. Write files for the user there, and link them in your answer as ' +
         '[name](sandbox:/mnt/data/name).',
     );
@@ -178,6 +180,7 @@ function pushRun(
   steps: StoredStep[],
   messages: Map<string, Message>,
   isSameRun: boolean,
+  pythonName: string,
 ): void {
   let assistant: AssistantPart[] = [];
   let turn = -1;
@@ -207,15 +210,23 @@ function pushRun(
       const result = known?.result ?? (call.type === 'function' ? call.function.output : null);
       // A call that was never answered would make the prompt illegal for most providers.
       if (result === null || result === undefined) continue;
+      if (isSameRun && known?.hosted) {
+        // The provider has it all: it is only reminded of where in its answer the call stood.
+        const hosted = { toolCallId: known.providerId, toolName: codeInterpreterName };
+        assistant.push({ type: 'tool-call', ...hosted, input: callInput(call), providerExecuted: true });
+        assistant.push({ type: 'tool-result', ...hosted, output: { type: 'text', value: result } });
+        continue;
+      }
       const identity = {
         toolCallId: isSameRun && known ? known.providerId : call.id,
-        toolName: call.type === 'function' ? call.function.name : codeInterpreterName,
+        toolName: call.type === 'function' ? call.function.name : pythonName,
       };
       assistant.push({ type: 'tool-call', ...identity, input: callInput(call), ...own(known?.metadata) });
       results.push({ type: 'tool-result', ...identity, output: { type: 'text', value: result } });
     }
+    if (results.length === 0) continue;
     flush();
-    if (results.length > 0) prompt.push({ role: 'tool', content: results });
+    prompt.push({ role: 'tool', content: results });
   }
   flush();
 }

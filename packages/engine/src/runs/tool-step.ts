@@ -2,6 +2,7 @@ import { createId } from '../ids.ts';
 import { insertStep, saveStep } from '../storage/records.ts';
 import type { InputFile } from '../tools/code-interpreter.ts';
 import { codeInterpreterName, toLogs, toModelResult } from '../tools/code-interpreter.ts';
+import type { HostedResult } from '../hosted/call-result.ts';
 import { CodeInputDecoder, parseCodeInput } from '../tools/code-input.ts';
 import type { ProviderMetadata, StepCallPrivate, StepPrivate } from '../storage/records.ts';
 import {
@@ -31,6 +32,10 @@ interface WrittenCall {
   /** The input as the model finished it. */
   input: string | undefined;
   rawFragments: string[];
+  /** The provider runs it. */
+  isHosted: boolean;
+  /** A hosted call has brought its result. */
+  isAnswered: boolean;
 }
 
 /** Writes one step of tool calls: all calls of one turn of the model. */
@@ -58,26 +63,38 @@ export class ToolStep implements OpenStep {
     return new ToolStep(scope, step, details);
   }
 
-  /** A call begins. `encoding` says whether its input streams as JSON or as the plain code. */
-  beginCall(providerId: string, toolName: string, encoding: 'json' | 'text' = 'json'): void {
+  /**
+   * A call begins. `encoding` says whether its input streams as JSON or as the plain code; `isHosted` that the provider
+   * runs it.
+   */
+  beginCall(
+    providerId: string,
+    toolName: string,
+    encoding: 'json' | 'text' = 'json',
+    isHosted = false,
+  ): void {
     const id = createId('call');
     // Only where the run has the tool: else the name is the caller's own function's, or nobody's.
-    const isCode = toolName === codeInterpreterName && hasCodeInterpreter(this.#scope.run);
+    const { context, run } = this.#scope;
+    const isRunHere = context.hosted === undefined && hasCodeInterpreter(run);
+    const isCode = toolName === codeInterpreterName && (isHosted || isRunHere);
     const call: WrittenCall = {
       body: isCode
         ? { id, type: 'code_interpreter', code_interpreter: { input: '', outputs: [] } }
         : { id, type: 'function', function: { name: toolName, arguments: '', output: null } },
-      details: { providerId },
+      details: { providerId, ...(isHosted && { hosted: true }) },
       decoder: isCode && encoding === 'json' ? new CodeInputDecoder() : undefined,
       fragments: [],
-      isShown: this.#calls.every(({ body }) => body.type === 'function'),
+      isShown: this.#calls.every((other) => other.body.type === 'function' || other.isHosted),
       input: undefined,
       rawFragments: [],
+      isHosted,
+      isAnswered: false,
     };
     this.#calls.push(call);
     this.#details.calls[id] = call.details;
     if (call.isShown) this.#announce(call);
-    if (isCode) this.#scope.context.code.prepare(this.#scope.run.thread_id);
+    if (isCode && !isHosted) context.code.prepare(run.thread_id);
   }
 
   /** A piece of the call's input, as the model writes it. */
@@ -115,6 +132,31 @@ export class ToolStep implements OpenStep {
     this.#setInput(call, whole ?? streamed);
   }
 
+  /** A hosted call has run: what it came to is shown and kept. */
+  async answerCall(providerId: string, result: HostedResult): Promise<void> {
+    const isMeant = (call: WrittenCall) =>
+      call.isHosted && !call.isAnswered && call.details.providerId === providerId;
+    if (!this.#calls.some(isMeant)) this.beginCall(providerId, codeInterpreterName, 'json', true);
+    const index = this.#calls.findIndex(isMeant);
+    const call = this.#calls[index]!;
+    if (call.input === undefined) this.#finish(call, call.rawFragments.join(''));
+    call.isAnswered = true;
+    call.details.result = result.text;
+    if (call.body.type !== 'code_interpreter') return;
+    call.body.code_interpreter.outputs = result.outputs;
+    if (result.outputs.length > 0) {
+      const outputs = result.outputs.map((output, place) => Object.assign({ index: place }, output));
+      this.#push({ index, type: 'code_interpreter', code_interpreter: { outputs } });
+    }
+    const { step, details } = this.snapshot();
+    await saveStep(this.#scope.context.database, step, details);
+  }
+
+  /** Whether all calls are hosted ones that have run: nothing is left to do here. */
+  get isAnswered(): boolean {
+    return this.#calls.every((call) => call.isAnswered);
+  }
+
   /** Keeps text that came after the calls, until they are answered. */
   addTrailingText(text: string): void {
     this.#details.trailingText = (this.#details.trailingText ?? '') + text;
@@ -138,6 +180,7 @@ export class ToolStep implements OpenStep {
       // The stream ended inside the call.
       if (call.input === undefined) this.#finish(call, call.rawFragments.join(''));
       if (!call.isShown) this.#announce(call, call.fragments.join(''));
+      if (call.isHosted) continue;
       if (call.body.type === 'code_interpreter') {
         await this.#runCode(index, call, call.body, options.signal, options.inputFiles);
       } else if (!options.functionNames.has(call.body.function.name)) {

@@ -1,5 +1,6 @@
 import { sql, type CreateTableBuilder, type Kysely } from 'kysely';
 import type { Migration, MigrationProvider } from 'kysely/migration';
+import { containersMigration } from './containers.ts';
 import { vectorStores } from './search-schema.ts';
 
 /** Statuses in which a run holds the lock of its thread. */
@@ -138,5 +139,6 @@ export const migrationProvider: MigrationProvider = {
       '2026-11-22-objects-and-events': objectsAndEvents,
       '2026-11-22-uploads-and-expiry': uploadsAndExpiry,
       '2026-11-22-vector-stores': vectorStores,
+      '2026-11-23-containers': containersMigration,
     }),
 };

@@ -51,6 +51,8 @@ export interface StepCallPrivate {
   /** The id that the provider gave the call. */
   providerId: string;
   metadata?: ProviderMetadata | undefined;
+  /** The provider ran the call. */
+  hosted?: true;
   /** What the model was told, when the step's own fields do not say it: the JSON of a code result. */
   result?: string | undefined;
 }

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely';
+import type { ContainerRow } from './containers.ts';
 import type { SearchSchema } from './search-schema.ts';
 
 /**
@@ -42,6 +43,8 @@ export interface Schema extends SearchSchema {
   assistant_files: { assistant_id: string; file_id: string; created_at: number };
   /** `run` is the run's own `sequence`: short keys make appending to many runs at once three times as cheap. */
   events: { run: number; sequence: number; event: string; data: string };
+  /** Containers at OpenAI. */
+  containers: ContainerRow;
   owners: { id: string; host: string; pid: number; seen_at: number };
 }
 

@@ -156,12 +156,17 @@ export class CodeSessions {
 
 /** What the model is told about a run of its code. */
 export function toModelResult({ result, files }: CodeRun): string {
-  const error = result.traceback ?? result.notice;
-  return JSON.stringify({
-    output: joinLines(result.logs, result.value),
-    ...(error !== undefined && { error }),
-    files: files.map(({ sandboxName }) => `/mnt/data/${sandboxName}`),
-  });
+  return toModelResultText(
+    joinLines(result.logs, result.value),
+    result.traceback ?? result.notice,
+    files.map(({ sandboxName }) => sandboxName),
+  );
+}
+
+/** The form in which models are told what code did. */
+export function toModelResultText(output: string, error: string | undefined, sandboxNames: string[]): string {
+  const files = sandboxNames.map((name) => `/mnt/data/${name}`);
+  return JSON.stringify({ output, ...(error !== undefined && { error }), files });
 }
 
 /** What people are shown of a run of code: all that it printed, its value, and why it ended early. */

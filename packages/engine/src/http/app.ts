@@ -12,6 +12,7 @@ import { stepRoutes } from './steps.ts';
 import { threadRoutes } from './threads.ts';
 import { uploadRoutes } from './uploads.ts';
 import { v1Dialect } from './v1-dialect.ts';
+import { v1Dialect } from './v1-dialect.ts';
 import { vectorStoreFileRoutes } from './vector-store-files.ts';
 import { vectorStoreRoutes } from './vector-stores.ts';
 
@@ -45,6 +46,11 @@ export function createApp(context: EngineContext, apiKey: string | undefined): H
     });
   }
 
+  const dialect = v1Dialect(context, async (request) => app.fetch(request));
+  for (const path of ['/v1/assistants', '/v1/threads']) {
+    app.use(path, dialect);
+    app.use(`${path}/*`, dialect);
+  }
   app.route('/v1/assistants', assistantRoutes(context));
   app.route('/v1/threads', runRoutes(context));
   app.route('/v1/threads', threadRoutes(context));

@@ -114,12 +114,13 @@ const uploadsAndExpiry: Migration = {
       .execute();
     await database.schema
       .createTable('assistant_files')
+      .addColumn('sequence', 'integer', (column) => column.primaryKey().autoIncrement())
       .addColumn('assistant_id', 'text', (column) =>
         column.notNull().references('assistants.id').onDelete('cascade'),
       )
       .addColumn('file_id', 'text', (column) => column.notNull().references('files.id').onDelete('cascade'))
       .addColumn('created_at', 'integer', (column) => column.notNull())
-      .addPrimaryKeyConstraint('assistant_files_by_assistant', ['assistant_id', 'file_id'])
+      .addUniqueConstraint('assistant_files_once', ['assistant_id', 'file_id'])
       .execute();
     for (const [index, table, column] of [
       ['files_by_expiry', 'files', 'expires_at'],

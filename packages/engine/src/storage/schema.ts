@@ -40,7 +40,12 @@ export interface Schema extends SearchSchema {
   /** The bytes lie in the blob store, under the part's id. */
   upload_parts: ObjectRow & { upload_id: string; bytes: number };
   /** The files of an assistant as the v1 dialect lists them. */
-  assistant_files: { assistant_id: string; file_id: string; created_at: number };
+  assistant_files: {
+    sequence: Generated<number>;
+    assistant_id: string;
+    file_id: string;
+    created_at: number;
+  };
   /** `run` is the run's own `sequence`: short keys make appending to many runs at once three times as cheap. */
   events: { run: number; sequence: number; event: string; data: string };
   /** Containers at OpenAI. */

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -32,5 +32,23 @@ it('counts what is replaced and what is removed', async () => {
     { name: 'b', size: 6 },
     { name: 'c', size: 9 },
   ]);
+  await store.close();
+});
+
+it('holds what it held when a write fails, and its room is free again', async () => {
+  const mine = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`use-assistant-${process.pid}-`));
+  const others = new Set(mine());
+  const store = new FileStore({ fileBytes: 10, totalBytes: 15, files: 2 });
+  await store.write('a', new Uint8Array(5));
+  const directory = join(
+    tmpdir(),
+    mine().find((name) => !others.has(name))!,
+  );
+  rmSync(directory, { recursive: true });
+  await expect(store.write('b', new Uint8Array(10))).rejects.toThrow('ENOENT');
+  await expect(store.write('a', new Uint8Array(9))).rejects.toThrow('ENOENT');
+  expect(store.list()).toEqual([{ name: 'a', size: 5 }]);
+  mkdirSync(directory);
+  expect(await store.write('b', new Uint8Array(10))).toBeUndefined();
   await store.close();
 });

@@ -40,6 +40,11 @@ export interface FileLimits {
   files: number;
 }
 
+interface StoredFile {
+  path: string;
+  size: number;
+}
+
 /**
  * The name of a file below `/mnt/data`, or undefined when it is none: a path that leaves the directory, or a name that
  * some file system or person could misread.
@@ -60,7 +65,7 @@ export function normaliseName(name: string): string | undefined {
  */
 export class FileStore {
   readonly #limits: FileLimits;
-  readonly #files = new Map<string, { path: string; size: number }>();
+  readonly #files = new Map<string, StoredFile>();
   #directory: string | undefined;
   #next = 0;
   #total = 0;
@@ -86,10 +91,24 @@ export class FileStore {
     // Counted before the first wait, so that two writes at once cannot both take the last room.
     this.#files.set(name, { path, size: bytes.length });
     this.#total += bytes.length - (before?.size ?? 0);
-    await writeFile(`${path}.part`, bytes, { mode: 0o600 });
-    await rename(`${path}.part`, path);
+    try {
+      await writeFile(`${path}.part`, bytes, { mode: 0o600 });
+      await rename(`${path}.part`, path);
+    } catch (error) {
+      // The disk of the host is full, say: what was there before is there still.
+      await rm(`${path}.part`, { force: true });
+      this.#takeBack(name, path, before, bytes.length);
+      throw error;
+    }
     if (before !== undefined) await rm(before.path, { force: true });
     return undefined;
+  }
+
+  #takeBack(name: string, path: string, before: StoredFile | undefined, size: number): void {
+    if (this.#files.get(name)?.path !== path) return;
+    if (before === undefined) this.#files.delete(name);
+    else this.#files.set(name, before);
+    this.#total += (before?.size ?? 0) - size;
   }
 
   async read(name: string): Promise<Uint8Array | undefined> {

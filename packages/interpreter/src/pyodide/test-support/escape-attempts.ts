@@ -1,3 +1,5 @@
+import { dirname } from 'node:path';
+
 /** What an attempt aims at on the host. */
 export interface EscapeTargets {
   /** A file that holds the canary. */
@@ -24,6 +26,27 @@ def reach(path):
     for name in path.split('.'):
         thing = getattr(thing, name)
     return thing
+`;
+
+const nodeFiles = `
+import pyodide_js
+from pyodide.ffi import to_js
+nodefs = pyodide_js.FS.filesystems.NODEFS
+def make(**members):
+    return to_js(members, dict_converter=pyodide_js.constructor.fromEntries)
+def at(path):
+    mount = make(opts={"root": "/"})
+    root = make(name="/", mode=16877)
+    root.mount = mount
+    root.parent = root
+    node = make(name=path.lstrip("/"), mode=33188)
+    node.mount = mount
+    node.parent = root
+    return node if path != "/" else root
+def stream_of(node):
+    stream = make(flags=0, shared={"refcount": 0})
+    stream.node = node
+    return stream
 `;
 
 /** The corpus: each attempt is one line of the threat list. */
@@ -304,6 +327,85 @@ print(len(seen), "ESCAPED" if any("node_modules" in text or "file://" in text fo
       refused: /\d\d no path seen/,
     },
     {
+      title: "a file of the host through the file system's own back door to Node",
+      code: `${nodeFiles}
+node = at(${file})
+try: print("opened", nodefs.stream_ops.open(stream_of(node)))
+except Exception: print("refused")
+try: print("ESCAPED", nodefs.node_ops.getattr(node).size)
+except Exception: print("refused")`,
+      refused: /refused\nrefused/,
+    },
+    {
+      title: 'a file written through the same door',
+      code: `${nodeFiles}
+try: nodefs.node_ops.mknod(at(${JSON.stringify(dirname(targets.writtenFile))}), "written.txt", 33188, 0)
+except Exception: print("refused")`,
+      refused: /refused/,
+    },
+    {
+      title: 'the list of a directory of the host through the same door',
+      code: `${nodeFiles}
+try: print("ESCAPED", list(nodefs.node_ops.readdir(at("/"))))
+except Exception: print("refused")`,
+      refused: /refused/,
+    },
+    {
+      title: 'a link on the host through the same door',
+      code: `${nodeFiles}
+try: nodefs.node_ops.symlink(at(${JSON.stringify(dirname(targets.writtenFile))}), "written.txt", "/etc/passwd")
+except Exception: print("refused")`,
+      refused: /refused/,
+    },
+    {
+      title: 'the program of the child as a native library',
+      code: `import ctypes
+for path in (${file}, "/proc/self/exe", "/usr/lib/x86_64-linux-gnu/libc.so.6"):
+    try: ctypes.CDLL(path); print("ESCAPED")
+    except OSError: print("refused")`,
+      refused: /refused\nrefused\nrefused/,
+    },
+    {
+      title: 'the loader of native code by a path of the host',
+      code: `${walk}
+from pyodide.ffi import to_js
+try: await pyodide_js._api.loadDynlib("/etc/passwd", False, to_js([]), None); print("ESCAPED")
+except Exception as error: print("refused", "root" in str(error))`,
+      refused: /refused False/,
+    },
+    {
+      title: 'a package of the lock file from the network',
+      code: 'import pyodide_js; await pyodide_js.loadPackage("numpy"); import numpy; print("ESCAPED")',
+      refused: /Error/,
+    },
+    {
+      title: 'an asynchronous connection',
+      code: `import asyncio; r, w = await asyncio.open_connection("127.0.0.1", ${targets.port}); print("ESCAPED", await r.read())`,
+      refused: /Error/,
+    },
+    {
+      title: 'a datagram',
+      code: `import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.sendto(b"x", ("127.0.0.1", ${targets.port})); print("ESCAPED", s.recv(1))`,
+      refused: /Error/,
+    },
+    {
+      title: 'a socket of the host by path',
+      code: 'import socket; s = socket.socket(socket.AF_UNIX); s.connect("/var/run/docker.sock"); print("ESCAPED")',
+      refused: /Error/,
+    },
+    {
+      title: 'the limits, by handing back the clock that keeps them',
+      code: 'import pyodide_js; pyodide_js.setInterruptBuffer(None)\nwhile True: pass',
+      refused: /longer than 10 seconds/,
+    },
+    {
+      title: "another session's files",
+      code: `import os
+found = [os.path.join(d, f) for d, _, fs in os.walk("/") for f in fs if "use-assistant" in d or f == "canary.txt"]
+print("ESCAPED" if found else "nothing found", found)`,
+      refused: /nothing found/,
+    },
+    {
       title: 'the real process behind the one it sees',
       code: `${walk}
 import pyodide.ffi
@@ -323,6 +425,16 @@ while todo and seen < 3000:
             todo.append(value)
 print(seen, "ESCAPED" if found else "nothing found", found)`,
       refused: /\d{2,} nothing found/,
+    },
+    // The last one: it changes what every object of this Python is.
+    {
+      title: 'the parent through a poisoned prototype',
+      code: `${walk}
+from pyodide.ffi import to_js
+for name in ("env", "execArgv", "shell", "type", "id", "uid"):
+    setattr(pyodide_js.constructor.prototype, name, to_js(["ESC" + "APED"]))
+print("set")`,
+      refused: /set|ended in the middle/,
     },
   ];
 }

@@ -18,9 +18,26 @@ interface WorkerFixtures {
   demo: Demo;
 }
 
+/** A fixture that starts things for a test, and ends them with it. */
+function startedByTest<Options, Thing>(
+  start: (options: Options) => Promise<Thing>,
+  end: (thing: Thing) => Promise<void>,
+) {
+  // Playwright wants the first parameter to be a pattern.
+  // oxlint-disable-next-line no-empty-pattern
+  return async ({}, use: (start: (options: Options) => Promise<Thing>) => Promise<void>): Promise<void> => {
+    const started: Thing[] = [];
+    await use(async (options) => {
+      const thing = await start(options);
+      started.push(thing);
+      return thing;
+    });
+    for (const thing of started) await end(thing);
+  };
+}
+
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   demo: [
-    // Playwright wants the first parameter to be a pattern.
     // oxlint-disable-next-line no-empty-pattern
     async ({}, use) => {
       const demo = await startDemo();
@@ -29,26 +46,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     },
     { scope: 'worker' },
   ],
-  // oxlint-disable-next-line no-empty-pattern
-  async ownDemo({}, use) {
-    const demos: Demo[] = [];
-    await use(async (options) => {
-      const demo = await startDemo(options);
-      demos.push(demo);
-      return demo;
-    });
-    for (const demo of demos) await demo.stop();
-  },
-  // oxlint-disable-next-line no-empty-pattern
-  async modelServer({}, use) {
-    const servers: ModelServer[] = [];
-    await use(async (options) => {
-      const server = await startModelServer(options);
-      servers.push(server);
-      return server;
-    });
-    for (const server of servers) await server.close();
-  },
+  ownDemo: startedByTest(startDemo, (demo) => demo.stop()),
+  modelServer: startedByTest(startModelServer, (server) => server.close()),
 });
 
 export { expect } from '@playwright/test';

@@ -56,7 +56,14 @@ export function startEngine(options: EngineOptions = {}): StartedEngine {
 
 /** The frames of an event stream that has come to its end. */
 export function parseEvents(text: string): WireEvent[] {
-  const events = text
+  const events = toEvents(text);
+  if (events.at(-1)?.event !== 'done') throw new Error('The stream ended without `done`.');
+  return events.slice(0, -1);
+}
+
+/** The frames of a piece of an event stream. */
+export function toEvents(text: string): WireEvent[] {
+  return text
     .split('\n\n')
     .filter((frame) => frame !== '' && !frame.startsWith(':'))
     .map((frame) => {
@@ -68,8 +75,6 @@ export function parseEvents(text: string): WireEvent[] {
       const data = field('data')!;
       return { id: field('id'), event: field('event')!, data: data === '[DONE]' ? data : JSON.parse(data) };
     });
-  if (events.at(-1)?.event !== 'done') throw new Error('The stream ended without `done`.');
-  return events.slice(0, -1);
 }
 
 /** Waits until the condition holds, turn by turn of the event loop; the test's own timeout bounds it. */

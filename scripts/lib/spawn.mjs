@@ -10,6 +10,8 @@ export function environment(extra = {}) {
     NEXT_TELEMETRY_DISABLED: '1',
     TURBO_TELEMETRY_DISABLED: '1',
     DO_NOT_TRACK: '1',
+    // npx asks the registry even for an exact version that it has; so a second start works on a train too.
+    npm_config_prefer_offline: 'true',
     ...extra,
   };
 }

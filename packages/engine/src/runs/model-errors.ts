@@ -23,12 +23,12 @@ export function toRunFailure(error: unknown, modelId: string): RunFailure {
     const what = error.functionality.replaceAll(/[^\w .,'"-]/g, '').slice(0, 100);
     return new RunFailure('server_error', `The model "${modelId}" cannot do this: ${what}.`, options);
   }
-  if (APICallError.isInstance(error)) {
-    return new RunFailure(
-      error.statusCode === 429 ? 'rate_limit_exceeded' : 'server_error',
-      describeCall(error, modelId),
-      options,
-    );
+  const problem = findPromptProblem(error);
+  if (problem) return new RunFailure('invalid_prompt', problem, options);
+  const code = isLimit(error) ? 'rate_limit_exceeded' : 'server_error';
+  if (APICallError.isInstance(error)) return new RunFailure(code, describeCall(error, modelId), options);
+  if (code === 'rate_limit_exceeded') {
+    return new RunFailure(code, `The server of the model "${modelId}" ${limited}`, options);
   }
   const unreachable = connectionError(error);
   if (unreachable) {
@@ -39,17 +39,30 @@ export function toRunFailure(error: unknown, modelId: string): RunFailure {
 
 /** Whether asking once more may help. */
 export function isRetryable(error: unknown): boolean {
+  // A verdict, not an error of the call: whoever gave it has tried what there was to try.
+  if (error instanceof RunFailure) return false;
+  // A quota that is used up is told as a limit, but does not come back in a moment.
+  if (codesOf(error).includes('insufficient_quota')) return false;
   if (APICallError.isInstance(error)) return error.isRetryable || error.statusCode === undefined;
-  return connectionError(error) !== undefined;
+  if ((error as { isRetryable?: unknown } | null)?.isRetryable === true) return true;
+  return connectionError(error) !== undefined || isLimit(error) || isServersOwn(error);
 }
 
 /** Milliseconds the server asked to wait, if it did. */
 export function retryAfter(error: unknown): number | undefined {
   if (!APICallError.isInstance(error)) return undefined;
-  const headers = error.responseHeaders;
-  const milliseconds = Number(headers?.['retry-after-ms'] ?? Number(headers?.['retry-after']) * 1000);
-  return Number.isFinite(milliseconds) && milliseconds >= 0 ? milliseconds : undefined;
+  const exact = error.responseHeaders?.['retry-after-ms'];
+  const header = error.responseHeaders?.['retry-after'];
+  const milliseconds =
+    exact !== undefined
+      ? Number(exact)
+      : header !== undefined && /^\s*[\d.]+\s*$/.test(header)
+        ? Number(header) * 1000
+        : Date.parse(header ?? '') - Date.now();
+  return Number.isNaN(milliseconds) ? undefined : Math.max(0, milliseconds);
 }
+
+const limited = 'limits requests, or its quota is used up. Try again later.';
 
 function describeCall(error: APICallError, modelId: string): string {
   const host = hostOf(error.url);
@@ -67,7 +80,7 @@ function describeCall(error: APICallError, modelId: string): string {
   if (status === 401) return `The model server at ${host} refused the API key. Check the key.`;
   if (status === 403) return `The API key has no permission to use the model "${modelId}" at ${host}.`;
   if (status === 429) {
-    return `The model server at ${host} limits requests, or its quota is used up. Try again later.`;
+    return `The model server at ${host} ${limited}`;
   }
   if (status >= 500)
     return `The model server at ${host} has an error of its own (status ${status}). Try again later.`;
@@ -91,4 +104,53 @@ function connectionError(error: unknown): string | undefined {
     current = cause;
   }
   return undefined;
+}
+
+function isLimit(error: unknown): boolean {
+  const { statusCode } = (error ?? {}) as { statusCode?: unknown };
+  if (typeof statusCode === 'number') return statusCode === 429;
+  return codesOf(error).some((code) =>
+    /^(?:429|rate_limit\w*|insufficient_quota|too_many_requests)$/.test(code),
+  );
+}
+
+/** An error that the server tells of itself in the middle of its stream. */
+function isServersOwn(error: unknown): boolean {
+  return codesOf(error).some((code) =>
+    /^(?:5\d\d|server_error|internal_\w*error|api_error|overloaded\w*|service_unavailable)$/.test(code),
+  );
+}
+
+/** What is wrong with the conversation itself, if that is what the server says. */
+function findPromptProblem(error: unknown): string | undefined {
+  const codes = codesOf(error);
+  if (codes.includes('context_length_exceeded')) return 'The conversation is longer than the model takes.';
+  if (codes.some((code) => /^(?:invalid_prompt|content_policy_violation|content_filter)$/.test(code))) {
+    return 'The model server refused the conversation.';
+  }
+  return undefined;
+}
+
+/** The codes by which a provider names an error, wherever its answer or its stream holds them. */
+function codesOf(error: unknown): string[] {
+  const codes: string[] = [];
+  const collect = (value: unknown, depth: number): void => {
+    if (typeof value !== 'object' || value === null || depth > 3) return;
+    const { code, type, error: inner, response, data } = value as Record<string, unknown>;
+    for (const name of [code, type]) {
+      if (typeof name === 'string' || typeof name === 'number') codes.push(String(name).toLowerCase());
+    }
+    for (const nested of [inner, response, data]) collect(nested, depth + 1);
+  };
+  collect(error, 0);
+  if (APICallError.isInstance(error)) collect(parse(error.responseBody), 0);
+  return codes;
+}
+
+function parse(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -10,7 +10,8 @@ import { ownCitations, readCitations } from '../hosted/citations.ts';
 import { codeInterpreterName } from '../tools/code-interpreter.ts';
 import { abortable } from './abortable.ts';
 import { MessageStep } from './message-step.ts';
-import { isRetryable, retryAfter, toRunFailure } from './model-errors.ts';
+import { toRunFailure } from './model-errors.ts';
+import { delayBeforeRetry, pause } from './model-retry.ts';
 import type { OpenStep, RunScope } from './open-step.ts';
 import { noUsage, toUsage } from './usage.ts';
 import { ToolStep } from './tool-step.ts';
@@ -22,10 +23,6 @@ export interface TurnResult {
   usage: Usage;
 }
 
-/** How often a call is made before its failure counts. */
-const attempts = 2;
-const retryDelay = 500;
-const longestRetryDelay = 10_000;
 /** Deltas that may wait to be stored before the model is made to wait. */
 const flushEvery = 256;
 
@@ -199,9 +196,9 @@ async function* streamParts(
       return;
     } catch (error) {
       signal.throwIfAborted();
-      if (hasContent || attempt >= attempts || !isRetryable(error)) throw toRunFailure(error, model.modelId);
-      const delay = Math.min(retryAfter(error) ?? retryDelay * 2 ** (attempt - 1), longestRetryDelay);
-      await abortable(new Promise((resolve) => setTimeout(resolve, delay)), signal);
+      const delay = hasContent ? undefined : delayBeforeRetry(error, attempt);
+      if (delay === undefined) throw toRunFailure(error, model.modelId);
+      await pause(delay, signal);
     }
   }
 }

@@ -20,6 +20,10 @@ export interface ResponsesServer {
   expireContainers(): void;
   /** The next request to a path that holds `part` is answered with this status. */
   failNext(part: string, status: number): void;
+  /** The next request to a path that holds `part` is never answered. */
+  hangNext(part: string): void;
+  /** Is called with each container that is made from now on. */
+  onContainer(listener: (container: StandInContainer) => void): void;
   close(): Promise<void>;
 }
 
@@ -66,9 +70,14 @@ export async function startResponsesServer(options: ResponsesServerOptions): Pro
   const responses: ResponsesRequest[] = [];
   const shelf = new ContainerShelf(options.uploadPath ?? ((name) => `/mnt/data/${name}`));
   const memory = new ItemMemory();
-  const failures: { part: string; status: number }[] = [];
+  const failures: { part: string; status: number | 'hang' }[] = [];
   let abandoned = 0;
 
+  const countIfLeft = (response: ServerResponse): void => {
+    response.on('close', () => {
+      if (!response.writableFinished) abandoned += 1;
+    });
+  };
   const respond = async (body: ResponsesRequest, response: ServerResponse): Promise<void> => {
     const turn = responses.push(body) - 1;
     const tool = body.tools?.find(({ type }) => type === 'code_interpreter');
@@ -80,9 +89,7 @@ export async function startResponsesServer(options: ResponsesServerOptions): Pro
     const given = options.answer(body, turn);
     const answer = Array.isArray(given) ? { items: given } : given;
     response.writeHead(200, { 'content-type': 'text/event-stream' });
-    response.on('close', () => {
-      if (!response.writableFinished) abandoned += 1;
-    });
+    countIfLeft(response);
     await streamItems(answer, { response, container, memory, model: body.model });
   };
 
@@ -96,6 +103,7 @@ export async function startResponsesServer(options: ResponsesServerOptions): Pro
       const failure = failures.findIndex(({ part }) => path.includes(part));
       if (failure !== -1) {
         const [told] = failures.splice(failure, 1);
+        if (told!.status === 'hang') return void countIfLeft(response);
         throw new Refusal(told!.status, 'This request was told to fail.');
       }
       if (request.method === 'POST' && path === '/responses')
@@ -120,6 +128,8 @@ export async function startResponsesServer(options: ResponsesServerOptions): Pro
     },
     expireContainers: () => shelf.expireAll(),
     failNext: (part, status) => void failures.push({ part, status }),
+    hangNext: (part) => void failures.push({ part, status: 'hang' }),
+    onContainer: (listener) => void (shelf.onCreate = listener),
     close: () =>
       new Promise((done) => {
         server.closeAllConnections();

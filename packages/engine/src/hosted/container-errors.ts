@@ -11,9 +11,16 @@ export function isContainerGone(error: unknown): boolean {
 /** Turns what a call for containers failed with into our own sentence; nothing of OpenAI's text is passed on. */
 export function toContainerFailure(error: unknown, doing: string): RunFailure {
   if (error instanceof RunFailure) return error;
+  if (isContainerGone(error)) return goneFailure(error);
   const { status } = readError(error);
   const code = status === 429 ? 'rate_limit_exceeded' : 'server_error';
   return new RunFailure(code, `${doing}: ${why(status)}`, { cause: error });
+}
+
+/** A container that was made this very moment is there no more. */
+export function goneFailure(cause: unknown): RunFailure {
+  const message = 'The container of the hosted code interpreter has expired again and again.';
+  return new RunFailure('server_error', message, { cause });
 }
 
 function why(status: number | undefined): string {

@@ -1,7 +1,7 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4Prompt } from '@ai-sdk/provider';
 import { RunFailure } from '../runs/run-failure.ts';
 import { codeInterpreterName, type InputFile } from '../tools/code-interpreter.ts';
-import { isContainerGone } from './container-errors.ts';
+import { goneFailure, isContainerGone } from './container-errors.ts';
 import type { HostedContainers, OpenContainer } from './hosted-containers.ts';
 import { inOrder } from './part-order.ts';
 
@@ -39,7 +39,10 @@ export function hostedModel(
       } catch (error) {
         signal?.throwIfAborted();
         if (!isContainerGone(error)) throw error;
-        return await call(await containers.renew(thread.id, inputs, signal));
+        const renewed = await containers.renew(thread.id, inputs, signal);
+        return await call(renewed).catch((again: unknown) => {
+          throw isContainerGone(again) ? goneFailure(again) : again;
+        });
       }
     },
   };

@@ -12,6 +12,8 @@ import { startEngine, type StartedEngine } from './start-engine.ts';
 
 export interface HostedEngine extends StartedEngine {
   server: ResponsesServer;
+  /** Another engine before the same server. */
+  again(options?: EngineOptions): StartedEngine;
   /** An assistant with code interpreter, and whatever functions are named. */
   python(functions?: string[]): Promise<string>;
 }
@@ -26,14 +28,17 @@ export async function startHosted(
   onTestFinished(() => server.close());
   const access = { apiKey: 'none', baseURL: server.url };
   const provider = createOpenAI(access);
-  const started = startEngine({
-    model: (id) => provider.responses(id),
-    codeInterpreter: hosted({ openai: new OpenAI({ ...access, maxRetries: 1 }) }),
-    ...settings,
-  });
+  const again = (more: EngineOptions = {}) =>
+    startEngine({
+      model: (id) => provider.responses(id),
+      codeInterpreter: hosted({ openai: new OpenAI({ ...access, maxRetries: 1 }) }),
+      ...more,
+    });
+  const started = again(settings);
   return {
     ...started,
     server,
+    again,
     python: (functions = []) =>
       started.assistant({
         model: 'gpt-5',

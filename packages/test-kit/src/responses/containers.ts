@@ -51,6 +51,7 @@ interface ContainerRequest {
 /** All containers, and the routes below `/containers`. */
 export class ContainerShelf {
   readonly all: StandInContainer[] = [];
+  onCreate: ((container: StandInContainer) => void) | undefined;
   readonly #uploadPath: (name: string) => string;
   #files = 0;
 
@@ -103,6 +104,7 @@ export class ContainerShelf {
       files: [],
     };
     this.all.push(container);
+    this.onCreate?.(container);
     return show(container);
   }
 

@@ -51,8 +51,9 @@ export async function streamItems(
     total_tokens: 15,
   };
   const output: object[] = [];
+  const id = scope.memory.id('resp');
   const show = (status: string, more: object = {}) => ({
-    id: scope.memory.id('resp'),
+    id,
     object: 'response',
     created_at: 1,
     model: scope.model,

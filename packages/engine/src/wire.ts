@@ -79,13 +79,11 @@ export interface Thread {
   tool_resources: ToolResources | null;
 }
 
-export interface Annotation {
-  type: 'file_path';
-  text: string;
-  start_index: number;
-  end_index: number;
-  file_path: { file_id: string };
-}
+/** What a place of a text stands for: a file that Python made, or one that a statement rests on. */
+export type Annotation = { text: string; start_index: number; end_index: number } & (
+  | { type: 'file_path'; file_path: { file_id: string } }
+  | { type: 'file_citation'; file_citation: { file_id: string } }
+);
 
 export type ImageDetail = 'auto' | 'low' | 'high';
 
@@ -204,7 +202,22 @@ export interface FunctionStepCall {
   function: { name: string; arguments: string; output: string | null };
 }
 
-export type StepCall = CodeInterpreterStepCall | FunctionStepCall;
+export interface FileSearchStepCall {
+  id: string;
+  type: 'file_search';
+  file_search: {
+    ranking_options?: { ranker: string; score_threshold: number };
+    results?: {
+      file_id: string;
+      file_name: string;
+      score: number;
+      /** Only where it is asked for. */
+      content?: { type: 'text'; text: string }[];
+    }[];
+  };
+}
+
+export type StepCall = CodeInterpreterStepCall | FileSearchStepCall | FunctionStepCall;
 
 export interface RunStep {
   id: string;
@@ -278,6 +291,7 @@ export type StepCallDelta =
       type: 'code_interpreter';
       code_interpreter: { input?: string; outputs?: (CodeOutput & { index: number })[] };
     }
+  | { index: number; id?: string; type: 'file_search'; file_search: object }
   | {
       index: number;
       id?: string;

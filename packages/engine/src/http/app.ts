@@ -12,7 +12,6 @@ import { stepRoutes } from './steps.ts';
 import { threadRoutes } from './threads.ts';
 import { uploadRoutes } from './uploads.ts';
 import { v1Dialect } from './v1-dialect.ts';
-import { v1Dialect } from './v1-dialect.ts';
 import { vectorStoreFileRoutes } from './vector-store-files.ts';
 import { vectorStoreRoutes } from './vector-stores.ts';
 
@@ -51,6 +50,12 @@ export function createApp(context: EngineContext, apiKey: string | undefined): H
     app.use(path, dialect);
     app.use(`${path}/*`, dialect);
   }
+  app.use('/v1/*', async (c, next) => {
+    await next();
+    // It may have brought files to index: to a store, or by a thread, a message or an assistant to the store of one.
+    if (c.req.method === 'POST' && c.res.ok) context.indexer.wake();
+  });
+
   app.route('/v1/assistants', assistantRoutes(context));
   app.route('/v1/threads', runRoutes(context));
   app.route('/v1/threads', threadRoutes(context));

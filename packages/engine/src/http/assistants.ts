@@ -10,10 +10,10 @@ import {
   reasoningEffortSchema,
   responseFormatSchema,
   temperatureSchema,
-  toolResourcesSchema,
   topPSchema,
 } from './bodies.ts';
 import { found, notFound } from './errors.ts';
+import { makeToolResources, newToolResourcesSchema } from './tool-resources.ts';
 import { metadataSchema, readBody, readPage } from './validation.ts';
 
 const fields = {
@@ -21,7 +21,7 @@ const fields = {
   description: z.string().max(512).nullish(),
   instructions: z.string().max(256_000).nullish(),
   tools: assistantToolsSchema.optional(),
-  tool_resources: toolResourcesSchema,
+  tool_resources: newToolResourcesSchema,
   metadata: metadataSchema,
   temperature: temperatureSchema,
   top_p: topPSchema,
@@ -47,13 +47,16 @@ export function assistantRoutes(context: EngineContext): Hono {
       model: body.model,
       instructions: body.instructions ?? null,
       tools: body.tools ?? [],
-      tool_resources: body.tool_resources ?? null,
+      tool_resources: null,
       metadata: body.metadata ?? {},
       temperature: body.temperature ?? null,
       top_p: body.top_p ?? null,
       response_format: body.response_format ?? 'auto',
     };
-    await insertAssistant(database, assistant, body.reasoning_effort ?? null);
+    await database.transaction().execute(async (transaction) => {
+      assistant.tool_resources = (await makeToolResources(transaction, body.tool_resources)) ?? null;
+      await insertAssistant(transaction, assistant, body.reasoning_effort ?? null);
+    });
     return c.json(assistant);
   });
 
@@ -71,7 +74,8 @@ export function assistantRoutes(context: EngineContext): Hono {
       await database.transaction().execute(async (transaction) => {
         const assistant = found(await findObject(transaction, 'assistants', id), 'assistant', id);
         const { reasoning_effort: effort, metadata, response_format: format, ...rest } = body;
-        const changed: Assistant = Object.assign(assistant, given(rest));
+        const tool_resources = await makeToolResources(transaction, body.tool_resources);
+        const changed: Assistant = Object.assign(assistant, given({ ...rest, tool_resources }));
         if (metadata !== undefined) changed.metadata = metadata ?? {};
         if (format !== undefined) changed.response_format = format ?? 'auto';
         await saveObject(transaction, 'assistants', changed);

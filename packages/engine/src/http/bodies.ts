@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { newToolResourcesSchema } from './tool-resources.ts';
 import { metadataSchema } from './validation.ts';
 
 /** Parts of request bodies that several routes share. Unknown keys are refused throughout. */
@@ -107,7 +108,7 @@ export type MessageBody = z.output<typeof messageSchema>;
 
 export const threadSchema = z.strictObject({
   messages: z.array(messageSchema).optional(),
-  tool_resources: toolResourcesSchema,
+  tool_resources: newToolResourcesSchema,
   metadata: metadataSchema,
 });
 

@@ -6,12 +6,13 @@ import { findActiveRun, findObject, insertMessage, saveObject, type Database } f
 import { nowSeconds, type Attachment, type Message, type MessageContent, type Thread } from '../wire.ts';
 import { messageSchema, metadataOnlySchema, type MessageBody } from './bodies.ts';
 import { badRequest, fileNotFound, found, notFound } from './errors.ts';
+import { addSearchableFiles } from './tool-resources.ts';
 import { readBody, readPage } from './validation.ts';
 
 /** Files that a thread may carry for code interpreter. */
 const maxFiles = 20;
 
-/** Adds messages to a thread, and their files to what the thread's Python finds. */
+/** Adds messages to a thread, and their files to what the thread's Python and file search find. */
 export async function addMessages(
   database: Database,
   thread: Thread,
@@ -19,6 +20,7 @@ export async function addMessages(
 ): Promise<Message[]> {
   const messages: Message[] = [];
   const fileIds: string[] = [];
+  const searchable: string[] = [];
   for (const body of bodies) {
     const now = nowSeconds();
     const attachments = (body.attachments ?? []).map((attachment): Attachment => ({
@@ -28,6 +30,7 @@ export async function addMessages(
     for (const { file_id, tools } of attachments) {
       if (!(await findObject(database, 'files', file_id))) throw fileNotFound(file_id);
       if (tools.some(({ type }) => type === 'code_interpreter')) fileIds.push(file_id);
+      if (tools.some(({ type }) => type === 'file_search')) searchable.push(file_id);
     }
     const message: Message = {
       id: createId('message'),
@@ -56,6 +59,7 @@ export async function addMessages(
     thread.tool_resources = { ...thread.tool_resources, code_interpreter: { file_ids: all } };
     await saveObject(database, 'threads', thread);
   }
+  if (searchable.length > 0) await addSearchableFiles(database, thread, searchable);
   return messages;
 }
 

@@ -26,6 +26,7 @@ import {
   type RunBody,
 } from './bodies.ts';
 import { ApiError, badRequest, found, notFound } from './errors.ts';
+import { includesContent } from './include.ts';
 import { addMessages } from './messages.ts';
 import { streamRun } from './sse.ts';
 import { createThread } from './threads.ts';
@@ -68,12 +69,13 @@ export function runRoutes(context: EngineContext): Hono {
   routes.post('/runs', async (c) => {
     refuseWhenClosing();
     const body = await readBody(c, threadAndRunSchema);
+    const content = includesContent(c);
     const id = createId('run');
     const run = await events.commit(id, async (transaction, emit) => {
       const resources = { ...body.thread?.tool_resources, ...body.tool_resources };
       const thread = await createThread(transaction, { ...body.thread, tool_resources: resources });
       emit('thread.created', thread);
-      return createRun(transaction, emit, { id, thread, body, owner: runs.owner });
+      return createRun(transaction, emit, { id, thread, body, owner: runs.owner, content });
     });
     return start(c, run, body.stream, -1);
   });
@@ -82,12 +84,13 @@ export function runRoutes(context: EngineContext): Hono {
     refuseWhenClosing();
     const threadId = c.req.param('thread');
     const body = await readBody(c, runSchema);
+    const content = includesContent(c);
     const id = createId('run');
     const run = await events.commit(id, async (transaction, emit) => {
       const thread = found(await findObject(transaction, 'threads', threadId), 'thread', threadId);
       const active = await findActiveRun(transaction, threadId);
       if (active) throw badRequest(`Thread ${threadId} already has an active run ${active.id}.`);
-      return createRun(transaction, emit, { id, thread, body, owner: runs.owner });
+      return createRun(transaction, emit, { id, thread, body, owner: runs.owner, content });
     });
     return start(c, run, body.stream, -1);
   });
@@ -179,6 +182,8 @@ async function createRun(
       reasoning_effort?: ReasoningEffort | null | undefined;
     };
     owner: string;
+    /** Whether the caller asks for the passages that searches find. */
+    content: boolean;
   },
 ): Promise<Run> {
   const { id, thread, body, owner } = options;
@@ -231,6 +236,7 @@ async function createRun(
     topP: body.top_p ?? assistant.top_p,
     turns: 0,
     usage: noUsage,
+    ...(options.content && { includesContent: true }),
   };
   await insertRun(database, run, details, owner);
   emit('thread.run.created', run);

@@ -4,12 +4,13 @@ import type { EngineContext } from '../engine-context.ts';
 import { createId } from '../ids.ts';
 import { findObject, insertThread, saveObject, type Database } from '../storage/records.ts';
 import { nowSeconds, type Thread } from '../wire.ts';
-import { threadSchema, toolResourcesSchema, type ThreadBody } from './bodies.ts';
+import { threadSchema, type ThreadBody } from './bodies.ts';
 import { found } from './errors.ts';
 import { addMessages } from './messages.ts';
+import { makeToolResources, newToolResourcesSchema, threadStoreExpiry } from './tool-resources.ts';
 import { metadataSchema, readBody } from './validation.ts';
 
-const updateSchema = z.strictObject({ tool_resources: toolResourcesSchema, metadata: metadataSchema });
+const updateSchema = z.strictObject({ tool_resources: newToolResourcesSchema, metadata: metadataSchema });
 
 /** Stores a new thread with its first messages. */
 export async function createThread(database: Database, body: ThreadBody): Promise<Thread> {
@@ -18,7 +19,7 @@ export async function createThread(database: Database, body: ThreadBody): Promis
     object: 'thread',
     created_at: nowSeconds(),
     metadata: body.metadata ?? {},
-    tool_resources: body.tool_resources ?? {},
+    tool_resources: (await makeToolResources(database, body.tool_resources, threadStoreExpiry)) ?? {},
   };
   await insertThread(database, thread);
   await addMessages(database, thread, body.messages ?? []);
@@ -47,7 +48,10 @@ export function threadRoutes(context: EngineContext): Hono {
       await database.transaction().execute(async (transaction) => {
         const thread = found(await findObject(transaction, 'threads', id), 'thread', id);
         if (body.metadata !== undefined) thread.metadata = body.metadata ?? {};
-        if (body.tool_resources !== undefined) thread.tool_resources = body.tool_resources ?? {};
+        if (body.tool_resources !== undefined) {
+          const resources = await makeToolResources(transaction, body.tool_resources, threadStoreExpiry);
+          thread.tool_resources = resources ?? {};
+        }
         await saveObject(transaction, 'threads', thread);
         return thread;
       }),

@@ -30,7 +30,7 @@ const filterSchema = z.enum(['in_progress', 'completed', 'failed', 'cancelled'])
 
 /** `/vector_stores/{store}/files` and `/vector_stores/{store}/file_batches` */
 export function vectorStoreFileRoutes(context: EngineContext): Hono {
-  const { database, indexer } = context;
+  const { database } = context;
   const routes = new Hono();
 
   /** Adds files to a store that is open for them. */
@@ -66,7 +66,6 @@ export function vectorStoreFileRoutes(context: EngineContext): Hono {
         },
       ]),
     );
-    indexer.wake();
     return c.json(file, 200, pollAfter);
   });
 
@@ -124,7 +123,6 @@ export function vectorStoreFileRoutes(context: EngineContext): Hono {
       await add(transaction, storeId, files, id);
       return findBatch(transaction, storeId, id);
     });
-    indexer.wake();
     return c.json(batch, 200, pollAfter);
   });
 

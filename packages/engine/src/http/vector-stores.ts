@@ -21,7 +21,7 @@ import { expired, findStore, pollAfter, requireFiles } from './vector-store-look
 
 /** `/vector_stores` */
 export function vectorStoreRoutes(context: EngineContext): Hono {
-  const { database, indexer } = context;
+  const { database } = context;
   const routes = new Hono();
 
   const answer = async (c: Context, store: StoredVectorStore) =>
@@ -39,7 +39,6 @@ export function vectorStoreRoutes(context: EngineContext): Hono {
       await addStoreFiles(transaction, created.id, files);
       return created;
     });
-    indexer.wake();
     return answer(c, store);
   });
 

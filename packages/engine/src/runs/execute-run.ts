@@ -11,20 +11,25 @@ import {
 } from '../storage/records.ts';
 import { nowSeconds, type FunctionCall, type Run, type Usage } from '../wire.ts';
 import { abortable } from './abortable.ts';
-import { endRun, type BadEnding } from './end-run.ts';
+import { endRun, type BadEnding, type IncompleteRunReason } from './end-run.ts';
+import { promptBudget } from './fit-prompt.ts';
 import { MessageStep } from './message-step.ts';
 import { toRunFailure } from './model-errors.ts';
-import { ModelTurn } from './model-turn.ts';
+import { ModelTurn, type TurnResult } from './model-turn.ts';
 import type { OpenStep, RunScope } from './open-step.ts';
 import { buildCallOptions, buildPrompt, hasCodeInterpreter } from './prompt.ts';
+import { readyStores } from './ready-stores.ts';
 import { RunAborted, RunFailure } from './run-failure.ts';
 import { listInputFiles } from './run-files.ts';
 import { changeRun, IllegalTransitionError, type RunChange } from './run-machine.ts';
 import type { ToolStep } from './tool-step.ts';
+import { estimatePrompt } from './token-estimate.ts';
 import { addUsage, noUsage } from './usage.ts';
 
 /** Turns of the model after which a run is taken to go in circles. */
 const maxTurns = 25;
+/** Prompts that a turn tries, each half as long as the one before, until the model's server takes one. */
+const maxPrompts = 5;
 
 /**
  * Carries a queued run on until it is over or waits for its caller. All it knows is read from storage, and all it does
@@ -81,8 +86,9 @@ class RunExecution {
     const functionNames = new Set(
       run.tools.flatMap((tool) => (tool.type === 'function' ? tool.function.name : [])),
     );
-    const scope = { context, run };
+    const scope = { context, run, includesContent: details.includesContent };
     await this.#writeTrailingText(scope);
+    await readyStores(context, run, signal);
     const model = await abortable(this.#model(run), signal).catch((error: unknown) => {
       signal.throwIfAborted();
       throw toRunFailure(error, run.model);
@@ -97,8 +103,9 @@ class RunExecution {
       if (limit !== null && this.#usage.completion_tokens >= limit) return this.#endIncomplete();
       const turn = new ModelTurn(scope, details.turns);
       this.#writer = turn;
-      const options = { ...buildCallOptions(context, run, details), prompt: await buildPrompt(context, run) };
-      const { toolStep, finish, usage } = await turn.take(model, options, signal);
+      const taken = await this.#take(turn, model, run, details);
+      if (!taken) return this.#endIncomplete('max_prompt_tokens');
+      const { toolStep, finish, usage } = taken;
       this.#usage = addUsage(this.#usage, usage);
       details = Object.assign(details, { turns: details.turns + 1, usage: this.#usage });
 
@@ -126,6 +133,32 @@ class RunExecution {
       if (toolStep.trailingText) await this.#write(scope, details.turns - 1, toolStep.trailingText);
       // What has been spent so far is known even to a process that takes the run over.
       ({ run } = await this.#save(details));
+    }
+  }
+
+  /** Takes the turn with a prompt that fits; undefined when none does. */
+  async #take(
+    turn: ModelTurn,
+    model: LanguageModelV4,
+    run: Run,
+    details: RunPrivate,
+  ): Promise<TurnResult | undefined> {
+    const options = buildCallOptions(this.#context, run, details);
+    let budget = promptBudget(run, this.#usage, options.tools);
+    let failure: RunFailure | undefined;
+    for (let attempt = 1; ; attempt++) {
+      const prompt = await buildPrompt(this.#context, run, budget);
+      if (!prompt && failure) throw failure;
+      if (!prompt) return undefined;
+      try {
+        return await turn.take(model, { ...options, prompt }, this.#signal);
+      } catch (error) {
+        // How much a model takes only its server knows. It says so before the first word, so nothing is recorded yet.
+        const isTooLong = error instanceof RunFailure && error.isTooLong;
+        if (!isTooLong || attempt >= maxPrompts || run.truncation_strategy.type !== 'auto') throw error;
+        failure = error;
+        budget = estimatePrompt(prompt) / 2;
+      }
     }
   }
 
@@ -182,8 +215,8 @@ class RunExecution {
     });
   }
 
-  async #endIncomplete(): Promise<void> {
-    await endRun(this.#context, this.#runId, { to: 'incomplete' }, this.open());
+  async #endIncomplete(reason: IncompleteRunReason = 'max_completion_tokens'): Promise<void> {
+    await endRun(this.#context, this.#runId, { to: 'incomplete', reason }, this.open());
   }
 
   /** Text that the model wrote after calls which have been answered since. */

@@ -10,6 +10,7 @@ import {
   type RunStep,
   type Usage,
 } from '../wire.ts';
+import { citeFiles } from './citations.ts';
 import { createStep, type OpenStep, type OpenStepState, type RunScope } from './open-step.ts';
 import { annotate, type FileCitation } from '../hosted/citations.ts';
 import { linkFiles } from './file-links.ts';
@@ -119,6 +120,11 @@ export class MessageStep implements OpenStep {
     this.#details.metadata = metadata;
   }
 
+  /** Whether a text of this id needs a message of its own: to the provider they are two, to be given back one by one. */
+  isSealed(blockId: string): boolean {
+    return this.#details.metadata !== undefined && this.#blocks.at(-1)?.id !== blockId;
+  }
+
   /** Files that the provider says the text of this block names. */
   cite(blockId: string, citations: FileCitation[]): void {
     this.#citations.set(blockId, citations);
@@ -132,7 +138,10 @@ export class MessageStep implements OpenStep {
     for (const [index, block] of content.entries()) {
       if (block.type !== 'text') continue;
       const cited = this.#citations.get(this.#blocks[index - this.#images.length]?.id ?? '') ?? [];
-      const links = await linkFiles(context.database, run.thread_id, block.text.value);
+      const links = [
+        ...(await linkFiles(context.database, run.thread_id, block.text.value)),
+        ...(await citeFiles(context.database, run.thread_id, block.text.value)),
+      ];
       block.text.annotations = annotate(block.text.value, links, cited);
       if (block.text.annotations.length > 0) annotated.push(annotationDelta(index, block.text.annotations));
     }

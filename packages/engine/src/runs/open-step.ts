@@ -7,6 +7,8 @@ import { nowSeconds, type Message, type Run, type RunStep } from '../wire.ts';
 export interface RunScope {
   context: EngineContext;
   run: Run;
+  /** The run's caller asked for the passages that searches find. */
+  includesContent?: boolean | undefined;
 }
 
 /** A step that is being written, as it stands now: what must be closed when the run ends badly. */

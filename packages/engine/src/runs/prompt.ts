@@ -9,9 +9,16 @@ import type {
   SharedV4ProviderOptions,
 } from '@ai-sdk/provider';
 import type { EngineContext } from '../engine-context.ts';
-import type { RunPrivate, StoredStep } from '../storage/records.ts';
+import type { RunPrivate, StepCallPrivate, StoredStep } from '../storage/records.ts';
 import { codeInterpreterName } from '../tools/code-interpreter.ts';
+import {
+  fileSearchInstructions,
+  fileSearchName,
+  fileSearchTool,
+  hasFileSearch,
+} from '../tools/file-search.ts';
 import type { FileObject, Message, Run, StepCall } from '../wire.ts';
+import { fitPrompt, type PromptSection } from './fit-prompt.ts';
 import { listInputFiles, type RunFile } from './run-files.ts';
 
 type UserPart = LanguageModelV4TextPart | LanguageModelV4FilePart;
@@ -23,8 +30,15 @@ export function hasCodeInterpreter(run: Run): boolean {
   return run.tools.some((tool) => tool.type === 'code_interpreter');
 }
 
-/** Everything the model gets to see for the next turn of the run. */
-export async function buildPrompt(context: EngineContext, run: Run): Promise<LanguageModelV4Prompt> {
+/**
+ * Everything the model gets to see for the next turn of the run, in about `budget` tokens; undefined when it cannot be said
+ * in so few.
+ */
+export async function buildPrompt(
+  context: EngineContext,
+  run: Run,
+  budget: number,
+): Promise<LanguageModelV4Prompt | undefined> {
   const hasCode = hasCodeInterpreter(run);
   const { messages, runs } = await readThread(context, run);
   const files = hasCode ? await listInputFiles(context.database, run) : [];
@@ -34,34 +48,47 @@ export async function buildPrompt(context: EngineContext, run: Run): Promise<Lan
   /** Files that no message brings: the thread's and the assistant's own. */
   let loose = files.filter((file) => file.isUpload && !attached.has(file.id));
 
-  const prompt: LanguageModelV4Prompt = [];
+  const searchable = hasFileSearch(run)
+    ? await searchableNames(context, messages)
+    : new Map<string, string>();
+
+  const sections: PromptSection[] = [];
+  // Whoever asks for the last messages gets these and no fewer.
+  const isExact = run.truncation_strategy.type === 'last_messages';
+  const push = (messages: LanguageModelV4Prompt, isNeeded = isExact) => {
+    if (messages.length > 0) sections.push({ messages, isNeeded });
+  };
   const system = systemText(context, run);
-  if (system !== '') prompt.push({ role: 'system', content: system });
+  if (system !== '') push([{ role: 'system', content: system }], true);
   let nextRun = 0;
   // OpenAI's own tool is not a function: calls of earlier runs are told under a name that is nobody's.
   const pythonName = context.hosted ? 'python' : codeInterpreterName;
   const pushRunsBefore = (sequence: number) => {
     for (; nextRun < runs.length && runs[nextRun]!.afterMessage < sequence; nextRun++) {
-      pushRun(prompt, runs[nextRun]!.steps, texts, runs[nextRun]!.id === run.id, pythonName);
+      const isSameRun = runs[nextRun]!.id === run.id;
+      const said: LanguageModelV4Prompt = [];
+      pushRun(said, runs[nextRun]!.steps, texts, isSameRun, pythonName);
+      push(said, isSameRun || isExact);
     }
   };
   const texts = new Map(messages.map(({ message }) => [message.id, message]));
+  const question = messages.findLast(({ message }) => message.run_id !== run.id)?.message;
   for (const { message, sequence } of messages) {
     pushRunsBefore(sequence);
     // Messages of runs come with their steps.
     if (message.run_id !== null && runs.some(({ id }) => id === message.run_id)) continue;
     if (message.role === 'assistant') {
       const content = assistantText(message);
-      if (content.length > 0) prompt.push({ role: 'assistant', content });
+      if (content.length > 0) push([{ role: 'assistant', content }], message === question || isExact);
       continue;
     }
     const names = [...(hasCode ? attachedNames(message, files) : []), ...loose.map(({ name }) => name)];
     loose = [];
-    const content = await userParts(context, message, names);
-    if (content.length > 0) prompt.push({ role: 'user', content });
+    const content = await userParts(context, message, names, searchable);
+    if (content.length > 0) push([{ role: 'user', content }], message === question || isExact);
   }
   pushRunsBefore(Number.POSITIVE_INFINITY);
-  return prompt;
+  return fitPrompt(sections, budget);
 }
 
 /** What of the run's settings a model can be given. */
@@ -72,7 +99,7 @@ export function buildCallOptions(
 ): Omit<LanguageModelV4CallOptions, 'prompt'> {
   const tools = run.tools.flatMap((tool): LanguageModelV4FunctionTool[] => {
     if (tool.type === 'code_interpreter') return [context.code.tool()];
-    if (tool.type !== 'function') return [];
+    if (tool.type === 'file_search') return [fileSearchTool()];
     const { name, description, parameters, strict } = tool.function;
     return [
       {
@@ -103,9 +130,10 @@ function toToolChoice(run: Run, details: RunPrivate): NonNullable<LanguageModelV
   if (choice === 'auto' || details.turns > 0) return { type: 'auto' };
   if (choice === 'required') return { type: 'required' };
   if (choice.type === 'function') return { type: 'tool', toolName: choice.function.name };
-  return choice.type === 'code_interpreter'
-    ? { type: 'tool', toolName: codeInterpreterName }
-    : { type: 'auto' };
+  return {
+    type: 'tool',
+    toolName: choice.type === 'code_interpreter' ? codeInterpreterName : fileSearchName,
+  };
 }
 
 function responseFormat(run: Run): Pick<LanguageModelV4CallOptions, 'responseFormat'> {
@@ -132,6 +160,7 @@ function systemText(context: EngineContext, run: Run): string {
         '[name](sandbox:/mnt/data/name).',
     );
   }
+  if (hasFileSearch(run)) paragraphs.push(fileSearchInstructions);
   return paragraphs.filter((paragraph) => paragraph !== '').join('\n\n');
 }
 
@@ -151,8 +180,17 @@ async function readThread(
     .select(['sequence', 'body'])
     .where('thread_id', '=', run.thread_id)
     .orderBy('sequence', 'desc');
-  const { last_messages: last } = run.truncation_strategy;
-  if (last !== null) query = query.limit(last);
+  const { type, last_messages } = run.truncation_strategy;
+  const last = type === 'last_messages' ? last_messages : null;
+  if (last !== null) {
+    // What the run itself has said does not push out what it was asked.
+    const { own } = await context.database
+      .selectFrom('messages')
+      .select(({ fn }) => fn.countAll<number>().as('own'))
+      .where('run_id', '=', run.id)
+      .executeTakeFirstOrThrow();
+    query = query.limit(last + Number(own));
+  }
   const messages = (await query.execute())
     .toReversed()
     .map((row) => ({ sequence: row.sequence, message: JSON.parse(row.body) as Message }));
@@ -210,18 +248,30 @@ function pushRun(
       const result = known?.result ?? (call.type === 'function' ? call.function.output : null);
       // A call that was never answered would make the prompt illegal for most providers.
       if (result === null || result === undefined) continue;
+      // What an earlier run found fills the prompt; its answer quotes what mattered, and the model may search again.
+      if (!isSameRun && call.type === 'file_search') continue;
       if (isSameRun && known?.hosted) {
         // The provider has it all: it is only reminded of where in its answer the call stood.
         const hosted = { toolCallId: known.providerId, toolName: codeInterpreterName };
-        assistant.push({ type: 'tool-call', ...hosted, input: callInput(call), providerExecuted: true });
+        assistant.push({
+          type: 'tool-call',
+          ...hosted,
+          input: callInput(call, known),
+          providerExecuted: true,
+        });
         assistant.push({ type: 'tool-result', ...hosted, output: { type: 'text', value: result } });
         continue;
       }
       const identity = {
         toolCallId: isSameRun && known ? known.providerId : call.id,
-        toolName: call.type === 'function' ? call.function.name : pythonName,
+        toolName: toolName(call, pythonName),
       };
-      assistant.push({ type: 'tool-call', ...identity, input: callInput(call), ...own(known?.metadata) });
+      assistant.push({
+        type: 'tool-call',
+        ...identity,
+        input: callInput(call, known),
+        ...own(known?.metadata),
+      });
       results.push({ type: 'tool-result', ...identity, output: { type: 'text', value: result } });
     }
     if (results.length === 0) continue;
@@ -231,8 +281,14 @@ function pushRun(
   flush();
 }
 
-function callInput(call: StepCall): unknown {
+function toolName(call: StepCall, pythonName: string): string {
+  if (call.type === 'function') return call.function.name;
+  return call.type === 'file_search' ? fileSearchName : pythonName;
+}
+
+function callInput(call: StepCall, known: StepCallPrivate | undefined): unknown {
   if (call.type === 'code_interpreter') return { code: call.code_interpreter.input };
+  if (call.type === 'file_search') return { query: known?.query ?? '' };
   try {
     return JSON.parse(call.function.arguments);
   } catch {
@@ -257,7 +313,31 @@ function attachedNames(message: Message, files: RunFile[]): string[] {
   });
 }
 
-async function userParts(context: EngineContext, message: Message, names: string[]): Promise<UserPart[]> {
+/** The names of the files that messages gave file search, by id. */
+async function searchableNames(
+  context: EngineContext,
+  messages: { message: Message }[],
+): Promise<Map<string, string>> {
+  const ids = messages.flatMap(({ message }) =>
+    message.attachments.flatMap(({ file_id, tools }) =>
+      tools.some(({ type }) => type === 'file_search') ? [file_id] : [],
+    ),
+  );
+  if (ids.length === 0) return new Map();
+  const rows = await context.database
+    .selectFrom('files')
+    .select(['id', 'body'])
+    .where('id', 'in', ids)
+    .execute();
+  return new Map(rows.map(({ id, body }) => [id, (JSON.parse(body) as FileObject).filename]));
+}
+
+async function userParts(
+  context: EngineContext,
+  message: Message,
+  names: string[],
+  searchable: Map<string, string>,
+): Promise<UserPart[]> {
   const parts: UserPart[] = [];
   for (const block of message.content) {
     if (block.type === 'text') parts.push({ type: 'text', text: block.text.value });
@@ -270,6 +350,11 @@ async function userParts(context: EngineContext, message: Message, names: string
   if (names.length > 0) {
     const list = names.map((name) => `- /mnt/data/${name}`).join('\n');
     parts.push({ type: 'text', text: `Attached files:\n${list}` });
+  }
+  const found = message.attachments.flatMap(({ file_id }) => searchable.get(file_id) ?? []);
+  if (found.length > 0) {
+    const list = found.map((name) => `- ${name}`).join('\n');
+    parts.push({ type: 'text', text: `Files to search:\n${list}` });
   }
   return parts;
 }

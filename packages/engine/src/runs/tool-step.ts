@@ -4,11 +4,20 @@ import type { InputFile } from '../tools/code-interpreter.ts';
 import { codeInterpreterName, toLogs, toModelResult } from '../tools/code-interpreter.ts';
 import type { HostedResult } from '../hosted/call-result.ts';
 import { CodeInputDecoder, parseCodeInput } from '../tools/code-input.ts';
+import {
+  failedSearch,
+  fileSearchName,
+  hasFileSearch,
+  parseQuery,
+  searchFiles,
+  withContent,
+} from '../tools/file-search.ts';
 import type { ProviderMetadata, StepCallPrivate, StepPrivate } from '../storage/records.ts';
 import {
   nowSeconds,
   type CodeInterpreterStepCall,
   type CodeOutput,
+  type FileSearchStepCall,
   type FunctionCall,
   type RunStep,
   type StepCall,
@@ -16,6 +25,7 @@ import {
   type Usage,
 } from '../wire.ts';
 import { abortable } from './abortable.ts';
+import { nextSearchNumber } from './citations.ts';
 import { createStep, type OpenStep, type OpenStepState, type RunScope } from './open-step.ts';
 import { hasCodeInterpreter } from './prompt.ts';
 import { RunFailure } from './run-failure.ts';
@@ -81,7 +91,9 @@ export class ToolStep implements OpenStep {
     const call: WrittenCall = {
       body: isCode
         ? { id, type: 'code_interpreter', code_interpreter: { input: '', outputs: [] } }
-        : { id, type: 'function', function: { name: toolName, arguments: '', output: null } },
+        : toolName === fileSearchName && hasFileSearch(run)
+          ? { id, type: 'file_search', file_search: {} }
+          : { id, type: 'function', function: { name: toolName, arguments: '', output: null } },
       details: { providerId, ...(isHosted && { hosted: true }) },
       decoder: isCode && encoding === 'json' ? new CodeInputDecoder() : undefined,
       fragments: [],
@@ -122,7 +134,7 @@ export class ToolStep implements OpenStep {
 
   #finish(call: WrittenCall, input: string): void {
     call.input = input;
-    const whole = call.body.type === 'function' ? input : parseCodeInput(input);
+    const whole = call.body.type === 'code_interpreter' ? parseCodeInput(input) : input;
     const streamed = call.fragments.join('');
     if (whole !== undefined && whole.length > streamed.length && whole.startsWith(streamed)) {
       const rest = whole.slice(streamed.length);
@@ -183,6 +195,8 @@ export class ToolStep implements OpenStep {
       if (call.isHosted) continue;
       if (call.body.type === 'code_interpreter') {
         await this.#runCode(index, call, call.body, options.signal, options.inputFiles);
+      } else if (call.body.type === 'file_search') {
+        await this.#search(call, call.body, options.signal);
       } else if (!options.functionNames.has(call.body.function.name)) {
         const output = `There is no tool named "${call.body.function.name}".`;
         call.body.function.output = output;
@@ -201,13 +215,13 @@ export class ToolStep implements OpenStep {
     const done: RunStep = { ...step, status: 'completed', completed_at: nowSeconds(), usage };
     await this.#scope.context.events.commit(this.#scope.run.id, async (database, emit) => {
       await saveStep(database, done, { ...details, usage });
-      emit('thread.run.step.completed', done);
+      emit('thread.run.step.completed', this.#scope.includesContent ? withContent(done, details) : done);
     });
   }
 
   snapshot(): OpenStepState {
     const calls = this.#calls.map(({ body, fragments, input }) => {
-      if (input !== undefined) return body;
+      if (input !== undefined || body.type === 'file_search') return body;
       const shown = fragments.join('');
       return body.type === 'function'
         ? { ...body, function: { ...body.function, arguments: shown } }
@@ -217,6 +231,26 @@ export class ToolStep implements OpenStep {
       step: { ...this.#step, step_details: { type: 'tool_calls', tool_calls: calls } },
       details: this.#details,
     };
+  }
+
+  async #search(call: WrittenCall, body: FileSearchStepCall, signal: AbortSignal): Promise<void> {
+    const { context, run } = this.#scope;
+    const query = parseQuery(call.input ?? '');
+    // Earlier searches of this very step are stored by now.
+    const number = await nextSearchNumber(context.database, run.thread_id);
+    const search =
+      query === undefined
+        ? failedSearch()
+        : await searchFiles(context, run, query, number, signal).catch((cause: unknown) => {
+            signal.throwIfAborted();
+            throw new RunFailure('server_error', 'The files could not be searched.', { cause });
+          });
+    body.file_search = search.shown;
+    call.details.result = search.result;
+    call.details.query = query;
+    call.details.search = number;
+    const { step, details } = this.snapshot();
+    await saveStep(context.database, step, details);
   }
 
   async #runCode(
@@ -293,16 +327,20 @@ export class ToolStep implements OpenStep {
     this.#push(
       call.body.type === 'code_interpreter'
         ? { index, id, type: 'code_interpreter', code_interpreter: { input, outputs: [] } }
-        : {
-            index,
-            id,
-            type: 'function',
-            function: { name: call.body.function.name, arguments: input, output: null },
-          },
+        : call.body.type === 'file_search'
+          ? { index, id, type: 'file_search', file_search: {} }
+          : {
+              index,
+              id,
+              type: 'function',
+              function: { name: call.body.function.name, arguments: input, output: null },
+            },
     );
   }
 
   #showInput(call: WrittenCall, text: string): void {
+    // What a search looks for is not on the wire.
+    if (call.body.type === 'file_search') return;
     const index = this.#calls.indexOf(call);
     this.#push(
       call.body.type === 'code_interpreter'
@@ -313,7 +351,7 @@ export class ToolStep implements OpenStep {
 
   #setInput(call: WrittenCall, input: string): void {
     if (call.body.type === 'function') call.body.function.arguments = input;
-    else call.body.code_interpreter.input = input;
+    else if (call.body.type === 'code_interpreter') call.body.code_interpreter.input = input;
   }
 
   #push(call: StepCallDelta): void {

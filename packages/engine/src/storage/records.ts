@@ -24,6 +24,8 @@ export interface RunPrivate {
   /** As they were asked for; the wire shows 1 where nothing was, and a model must not be told that. */
   temperature: number | null;
   topP: number | null;
+  /** The caller asked for the passages that searches find. */
+  includesContent?: boolean | undefined;
   /** Model turns taken. */
   turns: number;
   usage: Usage;
@@ -55,6 +57,10 @@ export interface StepCallPrivate {
   hosted?: true;
   /** What the model was told, when the step's own fields do not say it: the JSON of a code result. */
   result?: string | undefined;
+  /** What a search looked for. */
+  query?: string | undefined;
+  /** The number of a search in its thread. */
+  search?: number | undefined;
 }
 
 interface Objects {

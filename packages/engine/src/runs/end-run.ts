@@ -14,10 +14,12 @@ import { foldMessage } from './fold-message.ts';
 import type { OpenStepState } from './open-step.ts';
 import { canChange, changeRun, isTerminal, type RunChange } from './run-machine.ts';
 
+export type IncompleteRunReason = NonNullable<Run['incomplete_details']>['reason'];
+
 /** How a run ends when it does not simply complete. */
 export type BadEnding =
   | { to: 'cancelled' | 'expired' }
-  | { to: 'incomplete' }
+  | { to: 'incomplete'; reason: IncompleteRunReason }
   | { to: 'failed'; error: RunError; isContentFilter?: boolean };
 
 /**
@@ -49,7 +51,7 @@ export async function endRun(
     if (state) await closeStep(database, emit, state, ending, now);
 
     if (ending.to === 'failed') apply({ to: 'failed', usage, error: ending.error });
-    else if (ending.to === 'incomplete') apply({ to: 'incomplete', usage, reason: 'max_completion_tokens' });
+    else if (ending.to === 'incomplete') apply({ to: 'incomplete', usage, reason: ending.reason });
     else apply({ to: ending.to, usage });
     await saveRun(database, run, { owner: null });
     return run;

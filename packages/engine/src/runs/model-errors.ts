@@ -23,8 +23,15 @@ export function toRunFailure(error: unknown, modelId: string): RunFailure {
     const what = error.functionality.replaceAll(/[^\w .,'"-]/g, '').slice(0, 100);
     return new RunFailure('server_error', `The model "${modelId}" cannot do this: ${what}.`, options);
   }
-  const problem = findPromptProblem(error);
-  if (problem) return new RunFailure('invalid_prompt', problem, options);
+  if (isTooLong(error)) {
+    const message = 'The conversation is longer than the model takes.';
+    return new RunFailure('invalid_prompt', message, { ...options, isTooLong: true });
+  }
+  if (
+    codesOf(error).some((code) => /^(?:invalid_prompt|content_policy_violation|content_filter)$/.test(code))
+  ) {
+    return new RunFailure('invalid_prompt', 'The model server refused the conversation.', options);
+  }
   const code = isLimit(error) ? 'rate_limit_exceeded' : 'server_error';
   if (APICallError.isInstance(error)) return new RunFailure(code, describeCall(error, modelId), options);
   if (code === 'rate_limit_exceeded') {
@@ -121,14 +128,15 @@ function isServersOwn(error: unknown): boolean {
   );
 }
 
-/** What is wrong with the conversation itself, if that is what the server says. */
-function findPromptProblem(error: unknown): string | undefined {
-  const codes = codesOf(error);
-  if (codes.includes('context_length_exceeded')) return 'The conversation is longer than the model takes.';
-  if (codes.some((code) => /^(?:invalid_prompt|content_policy_violation|content_filter)$/.test(code))) {
-    return 'The model server refused the conversation.';
-  }
-  return undefined;
+/** Each server says in its own way that it cannot take so much. */
+function isTooLong(error: unknown): boolean {
+  const said = APICallError.isInstance(error) && error.statusCode === 400 ? (error.responseBody ?? '') : '';
+  return (
+    codesOf(error).some((code) => /^(?:context_length_exceeded|exceed_context_size_error)$/.test(code)) ||
+    /maximum context length|prompt is too long|exceeds? the (?:available )?context (?:size|window)/i.test(
+      said,
+    )
+  );
 }
 
 /** The codes by which a provider names an error, wherever its answer or its stream holds them. */

@@ -6,15 +6,18 @@ export class RunFailure extends Error {
   readonly code: RunError['code'];
   /** The model's provider stopped the answer; the message that was being written says so. */
   readonly isContentFilter: boolean;
+  /** The prompt has more tokens than the model takes; a shorter one may be answered. */
+  readonly isTooLong: boolean;
 
   constructor(
     code: RunError['code'],
     message: string,
-    options: { cause?: unknown; isContentFilter?: boolean } = {},
+    options: { cause?: unknown; isContentFilter?: boolean; isTooLong?: boolean } = {},
   ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.isContentFilter = options.isContentFilter ?? false;
+    this.isTooLong = options.isTooLong ?? false;
   }
 }
 

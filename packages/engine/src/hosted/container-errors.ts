@@ -3,24 +3,24 @@ import { RunFailure } from '../runs/run-failure.ts';
 
 /** Whether OpenAI says that the container is there no more: after 20 idle minutes it has expired. */
 export function isContainerGone(error: unknown): boolean {
-  const { status, message, text } = readError(error);
-  if (status !== 400 && status !== 404 && status !== 410) return false;
-  return /container\b.{0,200}(?:expired|not found|does not exist)/is.test(`${message} ${text}`);
-}
-
-/** Turns what a call for containers failed with into our own sentence; nothing of OpenAI's text is passed on. */
-export function toContainerFailure(error: unknown, doing: string): RunFailure {
-  if (error instanceof RunFailure) return error;
-  if (isContainerGone(error)) return goneFailure(error);
-  const { status } = readError(error);
-  const code = status === 429 ? 'rate_limit_exceeded' : 'server_error';
-  return new RunFailure(code, `${doing}: ${why(status)}`, { cause: error });
+  const { status, text } = readError(error);
+  // A stream that fails has no status of its own.
+  if (/\bcontainer\b.{0,100}\bexpired\b/is.test(text)) return true;
+  return status === 404 && /\bcontainer\b.{0,100}(?:not found|does not exist)/is.test(text);
 }
 
 /** A container that was made this very moment is there no more. */
 export function goneFailure(cause: unknown): RunFailure {
   const message = 'The container of the hosted code interpreter has expired again and again.';
   return new RunFailure('server_error', message, { cause });
+}
+
+/** Turns what a call for containers failed with into our own sentence; nothing of OpenAI's text is passed on. */
+export function toContainerFailure(error: unknown, doing: string): RunFailure {
+  if (error instanceof RunFailure) return error;
+  const { status, isOurs } = readError(error);
+  const code = status === 429 ? 'rate_limit_exceeded' : 'server_error';
+  return new RunFailure(code, isOurs ? `${doing}.` : `${doing}: ${why(status)}`, { cause: error });
 }
 
 function why(status: number | undefined): string {
@@ -33,13 +33,17 @@ function why(status: number | undefined): string {
   return `the request was refused (status ${status}).`;
 }
 
-/** What counts of an error of the official client, of any copy of it, or of the AI SDK. */
-function readError(error: unknown): { status: number | undefined; message: string; text: string } {
+/** What counts of an error of the AI SDK, or of the official client, of whichever copy of it. */
+function readError(error: unknown): { status: number | undefined; text: string; isOurs: boolean } {
+  if (APICallError.isInstance(error)) {
+    const { statusCode: status, message, responseBody = '' } = error;
+    return { status, text: `${message} ${responseBody}`, isOurs: false };
+  }
   const { status, message } = (error ?? {}) as { status?: unknown; message?: unknown };
-  const isCall = APICallError.isInstance(error);
   return {
-    status: isCall ? error.statusCode : typeof status === 'number' ? status : undefined,
-    message: typeof message === 'string' ? message : '',
-    text: isCall ? (error.responseBody ?? '') : '',
+    status: typeof status === 'number' ? status : undefined,
+    text: typeof message === 'string' ? message : '',
+    // Every error of the client has these two, filled or not.
+    isOurs: !(error instanceof Object && 'status' in error && 'headers' in error),
   };
 }

@@ -12,7 +12,7 @@ import { insertFile, type Database } from '../storage/records.ts';
 import type { EngineLog } from '../log.ts';
 import type { InputFile, OutputFile } from '../tools/code-interpreter.ts';
 import { nowSeconds, type FileObject } from '../wire.ts';
-import { isContainerGone, toContainerFailure } from './container-errors.ts';
+import { goneFailure, isContainerGone, toContainerFailure } from './container-errors.ts';
 import type { HostedOptions } from './hosted.ts';
 
 /** A container that a model may be given. */
@@ -89,6 +89,7 @@ export class HostedContainers {
       return await this.#fill(threadId, container, inputs, signal);
     } catch (error) {
       signal?.throwIfAborted();
+      if (isContainerGone(error)) throw goneFailure(error);
       throw toContainerFailure(error, cannotPrepare);
     }
   }

@@ -50,9 +50,8 @@ test('a cancel while files are carried in ends that too', async () => {
   const run = await threads.runs.create(threadId, { assistant_id: await python() });
   await until(() => server.requests.length === 1);
   await threads.runs.cancel(run.id, { thread_id: threadId });
-  await until(
-    async () => (await threads.runs.retrieve(run.id, { thread_id: threadId })).status === 'cancelled',
-  );
+  const ended = await threads.runs.poll(run.id, { thread_id: threadId }, { pollIntervalMs: 1 });
+  expect(ended.status).toBe('cancelled');
   await until(() => server.abandoned === 1);
 });
 
@@ -82,6 +81,26 @@ test.for([
   server.failNext(path, status);
   const run = await threads.runs.createAndPoll(await thread(), { assistant_id: await python() });
   expect(run).toMatchObject({ status: 'failed', last_error: { code, message } });
+});
+
+test('a connection that cannot be made is told in a sentence', async () => {
+  const { threads, python, thread, server } = await startHosted(() => []);
+  await server.close();
+  const run = await threads.runs.createAndPoll(await thread(), { assistant_id: await python() });
+  expect(run.last_error!.message).toBe(
+    'The hosted code interpreter could not be prepared: the server of its containers cannot be reached.',
+  );
+});
+
+test('an expiry that is told within the stream is made good as well', async () => {
+  const { threads, python, thread, server } = await startHosted((_, turn) =>
+    turn === 0
+      ? { items: [], failure: { code: 'server_error', message: 'Container is expired.' } }
+      : [{ text: 'Yes.' }],
+  );
+  const run = await threads.runs.createAndPoll(await thread(), { assistant_id: await python() });
+  expect(run.status).toBe('completed');
+  expect(server.responses.map(({ tools }) => tools![0]!.container)).toEqual(['cntr_1', 'cntr_2']);
 });
 
 test('a failure of OpenAI in the middle of an answer is told in a sentence, with its steps closed', async () => {

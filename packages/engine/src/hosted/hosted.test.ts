@@ -266,6 +266,37 @@ test('functions stand beside Python: their outputs go back with references to wh
   expect(input.slice(-5)).toEqual(['rs', 'ci', 'rs', 'function_call', 'function_call_output']);
 });
 
+test('texts that OpenAI numbers one by one become messages one by one, and go back once each', async () => {
+  const { threads, python, thread, server } = await startHosted((_, turn) =>
+    turn === 0
+      ? [
+          { reasoning: 'Hm.' },
+          { text: 'Let me see.' },
+          { text: 'I ask.' },
+          { call: 'weather', arguments: {} },
+        ]
+      : [{ text: 'Sunny.' }],
+  );
+  const threadId = await thread();
+  const first = await consume(threads.runs.stream(threadId, { assistant_id: await python(['weather']) }));
+  expect(first.messages).toHaveLength(2);
+  const tool_call_id = first.run.required_action!.submit_tool_outputs.tool_calls[0]!.id;
+  const run = await threads.runs.submitToolOutputsAndPoll(first.run.id, {
+    thread_id: threadId,
+    tool_outputs: [{ tool_call_id, output: 'Sun' }],
+  });
+  expect(run).toMatchObject({ status: 'completed', last_error: null });
+  const references = server.responses[1]!.input.filter(({ type }) => type === 'item_reference');
+  expect(references.map(({ id }) => id?.replace(/_\d+$/, ''))).toEqual(['rs', 'msg', 'msg']);
+});
+
+test('a choice of code interpreter is a choice of the tool of OpenAI', async () => {
+  const { threads, python, thread, server } = await startHosted(() => [plot, { text: 'Done.' }]);
+  const tool_choice = { type: 'code_interpreter' as const };
+  await threads.runs.createAndPoll(await thread(), { assistant_id: await python(), tool_choice });
+  expect(server.responses[0]!.tool_choice).toEqual({ type: 'code_interpreter' });
+});
+
 test('a later run is told what Python did, and needs nothing that OpenAI may have forgotten', async () => {
   const { threads, python, server } = await startHosted((_, turn) =>
     turn === 0 ? [{ reasoning: 'Hm.' }, plot, { text: 'Done.' }] : [{ text: 'Again.' }],

@@ -155,6 +155,7 @@ export class ModelTurn {
       this.#tools.addTrailingText(text);
       return;
     }
+    if (this.#message?.isSealed(blockId)) await this.#completeMessage(noUsage);
     this.#message ??= await MessageStep.open(this.#scope, this.#stepDetails());
     this.#message.write(blockId, text, this.#blocks.get(blockId)?.isRefusal ? 'refusal' : 'text');
   }

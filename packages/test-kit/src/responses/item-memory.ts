@@ -33,7 +33,10 @@ export class ItemMemory {
     const outputs = new Set(
       input.flatMap((item) => (item.type === 'function_call_output' ? item.call_id : [])),
     );
+    const seen = new Set<string>();
     for (const [index, { type, id, call_id }] of input.entries()) {
+      if (id !== undefined && seen.has(id)) throw new Refusal(400, `Duplicate item found with id ${id}.`);
+      if (id !== undefined) seen.add(id);
       if (type === 'item_reference' && !this.#next.has(id!)) {
         throw new Refusal(404, `Item with id '${id}' not found.`);
       }

@@ -56,7 +56,10 @@ test('a full disk is named as that, to the caller and to the operator, and is ov
   await sql`pragma max_page_count = 1`.execute(open!.database);
   const big = threads.create({ messages: [{ role: 'user', content: 'x'.repeat(100_000) }] });
   await expect(big).rejects.toMatchObject({ status: 507, message: expect.stringContaining('no space left') });
-  expect(log.mock.calls[0]![2]).toEqual({ cause: expect.stringContaining('full') });
+  const errors = log.mock.calls.filter(([level]) => level === 'error');
+  expect(errors.map(([, , fields]) => fields)).toEqual([
+    expect.objectContaining({ cause: expect.stringContaining('full') }),
+  ]);
   await sql`pragma max_page_count = 1000000`.execute(open!.database);
   expect((await openai.beta.threads.create({ messages: [{ role: 'user', content: 'x' }] })).id).toBeTruthy();
 });

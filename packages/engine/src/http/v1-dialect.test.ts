@@ -305,6 +305,62 @@ test('streams speak v1 as well, frame by frame, with the ids of the events', asy
   expect(model.calls).toHaveLength(1);
 });
 
+test('retrieval is file search: files of the assistant are found, and cited with a quote', async () => {
+  const { ask, send, upload, openai } = start([
+    { parts: [{ call: 'file_search', input: { query: 'capital' } }] },
+    (prompt) => {
+      const found = JSON.stringify(prompt.at(-1)!.content);
+      return `It is Berlin ${/【\d+:\d+†[^】]*】/.exec(found)![0]}.`;
+    },
+  ]);
+  const text = `The capital of Germany is Berlin. ${'It has many bridges over the Spree. '.repeat(20)}`;
+  const file = await upload('germany.txt', text);
+  const other = await upload('spain.txt', 'The capital of Spain is Madrid.');
+  const assistant = await ask('POST', '/assistants', {
+    model: 'm',
+    tools: [{ type: 'retrieval' }],
+    file_ids: [file],
+  });
+  const { tool_resources } = await openai.beta.assistants.retrieve(assistant.id);
+  const store = tool_resources!.file_search!.vector_store_ids![0]!;
+  const inStore = async () => {
+    const { data } = await openai.vectorStores.files.list(store);
+    return data.map(({ id, status }) => `${id} ${status}`).toSorted();
+  };
+  await until(async () => (await inStore())[0] === `${file} completed`);
+  await ask('POST', `/assistants/${assistant.id}/files`, { file_id: other });
+  expect(await inStore()).toHaveLength(2);
+  await ask('DELETE', `/assistants/${assistant.id}/files/${other}`);
+  expect(await inStore()).toEqual([`${file} completed`]);
+
+  const response = await send('POST', '/threads/runs', {
+    assistant_id: assistant.id,
+    thread: { messages: [{ role: 'user', content: 'What is the capital?' }] },
+    stream: true,
+  });
+  const events = parseEvents(await response.text());
+  const begun = events.find(({ event }) => event === 'thread.run.step.delta')!;
+  expect(begun.data.delta.step_details.tool_calls[0]).toEqual({
+    index: 0,
+    id: expect.stringMatching(/^call_/),
+    type: 'retrieval',
+    retrieval: {},
+  });
+  const { data: run } = events.at(-1)!;
+  const [, search] = (await ask('GET', `/threads/${run.thread_id}/runs/${run.id}/steps`)).data;
+  expect(search.step_details.tool_calls).toEqual([
+    { id: expect.any(String), type: 'retrieval', retrieval: {} },
+  ]);
+  const [message] = (await ask('GET', `/threads/${run.thread_id}/messages`)).data;
+  const [annotation] = message.content[0].text.annotations;
+  expect(annotation).toMatchObject({ type: 'file_citation', file_citation: { file_id: file } });
+  expect(annotation.file_citation.quote).toMatch(/^The capital of Germany is Berlin\./);
+  expect(text).toContain(annotation.file_citation.quote);
+  expect(annotation.file_citation.quote.length).toBeLessThanOrEqual(300);
+  const cited = events.findLast(({ event }) => event === 'thread.message.delta')!;
+  expect(cited.data.delta.content[0].text.annotations[0].file_citation).toEqual(annotation.file_citation);
+});
+
 test('a run that is incomplete has failed, for clients that know no such status', async () => {
   const { ask, send } = start([{ parts: [{ text: 'Once upon' }], finish: 'length' }]);
   const assistant = await ask('POST', '/assistants', { model: 'm' });

@@ -1,6 +1,7 @@
 import { listAssistantFiles } from '../../storage/assistant-files.ts';
-import { findRun, type Database } from '../../storage/records.ts';
+import { findObject, findRun, type Database } from '../../storage/records.ts';
 import type {
+  Annotation,
   Assistant,
   AssistantTool,
   Attachment,
@@ -11,8 +12,11 @@ import type {
   RunStepDelta,
   Thread,
 } from '../../wire.ts';
+import { readQuotes } from './quotes.ts';
 
 type Fields = Record<string, unknown>;
+/** What the citation with this marker quotes. */
+type Quote = (marker: string) => string;
 
 /** Says objects of v2 again in v1. Made for one response: what it has looked up once it remembers. */
 export class V1Translator {
@@ -35,9 +39,9 @@ export class V1Translator {
       case 'thread':
         return omit(value as Thread, 'tool_resources');
       case 'thread.message':
-        return toV1Message(value as Message);
+        return this.#message(value as Message);
       case 'thread.message.delta':
-        return toV1MessageDelta(value as MessageDelta);
+        return this.#messageDelta(value as MessageDelta);
       case 'thread.run':
         return this.#run(value as Run);
       case 'thread.run.step':
@@ -61,6 +65,31 @@ export class V1Translator {
       tools: assistant.tools.map(toV1Tool),
       file_ids: await this.#fileIdsOf(assistant.id),
     };
+  }
+
+  async #message(message: Message): Promise<unknown> {
+    const quote = await this.#quoteFor(message.content, async () => message.thread_id);
+    return {
+      ...omit(message, 'attachments'),
+      file_ids: fileIdsOf(message.attachments),
+      content: message.content.map((block) => toV1Block(block, quote)),
+    };
+  }
+
+  async #messageDelta(delta: MessageDelta): Promise<unknown> {
+    const { content } = delta.delta;
+    const quote = await this.#quoteFor(
+      content,
+      async () => (await findObject(this.#database, 'messages', delta.id))?.thread_id,
+    );
+    return { ...delta, delta: { ...delta.delta, content: content.map((block) => toV1Block(block, quote)) } };
+  }
+
+  /** Looks for quotes only where there are citations: the words of a stream cost nothing. */
+  async #quoteFor(blocks: { type: string }[], findThread: () => Promise<string | undefined>): Promise<Quote> {
+    if (!blocks.some(hasCitation)) return () => '';
+    const threadId = await findThread();
+    return threadId === undefined ? () => '' : readQuotes(this.#database, threadId);
   }
 
   async #run(run: Run): Promise<unknown> {
@@ -123,34 +152,29 @@ export function fileIdsOf(attachments: Attachment[]): string[] {
   return attachments.map(({ file_id }) => file_id);
 }
 
-function toV1Message(message: Message): unknown {
-  return {
-    ...omit(message, 'attachments'),
-    file_ids: fileIdsOf(message.attachments),
-    content: message.content.map(toV1Block),
-  };
-}
-
-function toV1MessageDelta(delta: MessageDelta): unknown {
-  return { ...delta, delta: { ...delta.delta, content: delta.delta.content.map(toV1Block) } };
-}
-
 /** A block of a message, or a part of one. v1 has no refusals: they are what the assistant says. */
-function toV1Block(block: { type: string }): unknown {
+function toV1Block(block: { type: string }, quote: Quote): unknown {
   if (block.type === 'refusal') {
     const { refusal, ...rest } = block as { type: string; refusal: string };
     return { ...rest, type: 'text', text: { value: refusal, annotations: [] } };
   }
-  if (block.type !== 'text') return block;
-  const { text } = block as unknown as { text: { annotations?: { type: string }[] } };
-  if (!text.annotations?.some(({ type }) => type === 'file_citation')) return block;
-  return { ...block, text: { ...text, annotations: text.annotations.map(toV1Annotation) } };
+  if (!hasCitation(block)) return block;
+  const annotations = block.text.annotations.map((annotation) =>
+    annotation.type === 'file_citation'
+      ? {
+          ...annotation,
+          file_citation: { ...annotation.file_citation, quote: quote(annotation.text) },
+        }
+      : annotation,
+  );
+  return { ...block, text: { ...block.text, annotations } };
 }
 
-function toV1Annotation(annotation: { type: string }): unknown {
-  if (annotation.type !== 'file_citation') return annotation;
-  const { file_citation: citation } = annotation as unknown as { file_citation: Fields };
-  return { ...annotation, file_citation: { ...citation, quote: citation['quote'] ?? '' } };
+function hasCitation(block: {
+  type: string;
+}): block is { type: 'text'; text: { annotations: Annotation[] } } {
+  const { text } = block as { text?: { annotations?: Annotation[] } };
+  return text?.annotations?.some(({ type }) => type === 'file_citation') ?? false;
 }
 
 function toV1Call(call: { type: string }): unknown {

@@ -16,6 +16,7 @@ export interface InputItem {
 export class ItemMemory {
   /** Which item followed which in its answer. */
   readonly #next = new Map<string, string | undefined>();
+  readonly #before = new Map<string, string | undefined>();
   #count = 0;
 
   id(prefix: string): string {
@@ -24,7 +25,10 @@ export class ItemMemory {
 
   /** Keeps the items of an answer, in order. */
   keep(ids: string[]): void {
-    for (const [index, id] of ids.entries()) this.#next.set(id, ids[index + 1]);
+    for (const [index, id] of ids.entries()) {
+      this.#next.set(id, ids[index + 1]);
+      this.#before.set(id, ids[index - 1]);
+    }
   }
 
   /** Refuses an input that OpenAI refuses: unknown items, orphaned reasoning, orphaned outputs. */
@@ -39,6 +43,13 @@ export class ItemMemory {
       if (id !== undefined) seen.add(id);
       if (type === 'item_reference' && !this.#next.has(id!)) {
         throw new Refusal(404, `Item with id '${id}' not found.`);
+      }
+      const before = id === undefined ? undefined : this.#before.get(id);
+      if (before?.startsWith('rs_') && input[index - 1]?.id !== before) {
+        throw new Refusal(
+          400,
+          `Item '${id}' was provided without its required 'reasoning' item: '${before}'.`,
+        );
       }
       if (type === 'function_call' && !outputs.has(call_id)) {
         throw new Refusal(400, `No tool output found for function call ${call_id}.`);

@@ -12,7 +12,7 @@ export type HostedItem =
       images?: string[];
       files?: Record<string, string | Uint8Array>;
     }
-  /** Text; `cites` are names of files in the container, annotated where their sandbox links stand in the text. */
+  /** Text; `cites` are names of files, annotated, once they are in the container, where their sandbox links stand in the text. */
   | { text: string; cites?: string[] }
   | { call: string; arguments: object }
   | { reasoning: string }
@@ -139,7 +139,7 @@ function* writeItem(
     yield { type: 'response.content_part.added', ...place, part: empty };
     for (const delta of cut(item.text))
       yield { type: 'response.output_text.delta', ...place, delta, logprobs: [] };
-    const annotations = (item.cites ?? []).map((name) => cite(container!, item.text, name));
+    const annotations = (item.cites ?? []).flatMap((name) => cite(container, item.text, name));
     for (const [annotation_index, annotation] of annotations.entries()) {
       yield { type: 'response.output_text.annotation.added', ...place, annotation_index, annotation };
     }
@@ -170,19 +170,22 @@ function* writeItem(
 }
 
 /** A citation as OpenAI writes it: places are counted in whole characters. */
-function cite(container: StandInContainer, text: string, name: string): object {
-  const file = container.files.find(({ path }) => path === `/mnt/data/${name}`);
+function cite(container: StandInContainer | undefined, text: string, name: string): object[] {
+  const file = container?.files.find(({ path }) => path === `/mnt/data/${name}`);
+  if (!container || !file) return [];
   const link = `sandbox:/mnt/data/${name}`;
   const at = text.indexOf(link);
   const start = at === -1 ? 0 : Array.from(text.slice(0, at)).length;
-  return {
-    type: 'container_file_citation',
-    container_id: container.id,
-    file_id: file!.id,
-    filename: name.slice(name.lastIndexOf('/') + 1),
-    start_index: start,
-    end_index: at === -1 ? 0 : start + Array.from(link).length,
-  };
+  return [
+    {
+      type: 'container_file_citation',
+      container_id: container.id,
+      file_id: file.id,
+      filename: name.slice(name.lastIndexOf('/') + 1),
+      start_index: start,
+      end_index: at === -1 ? 0 : start + Array.from(link).length,
+    },
+  ];
 }
 
 /** Pieces of a few characters, as they come from a model. */

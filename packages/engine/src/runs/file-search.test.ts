@@ -245,7 +245,7 @@ test('searches, Python and functions of one turn work together; numbers of searc
   await first.done();
   const run = await first.finalRun();
   expect(run.status).toBe('requires_action');
-  const [{ id: tool_call_id }] = run.required_action!.submit_tool_outputs.tool_calls as [{ id: string }];
+  const tool_call_id = run.required_action!.submit_tool_outputs.tool_calls[0]!.id;
   const second = threads.runs.submitToolOutputsStream(run.id, {
     thread_id: thread.id,
     tool_outputs: [{ tool_call_id, output: 'sunny' }],
@@ -264,7 +264,7 @@ test('searches, Python and functions of one turn work together; numbers of searc
   expect(markers).toEqual(['【1:0†guide.txt】', '【2:0†guide.txt】']);
   const texts = (of: OpenAI.Beta.Threads.Message | undefined) => {
     const [block] = of!.content;
-    return block!.type === 'text' ? block.text.annotations.map(({ text }) => text) : [];
+    return block?.type === 'text' ? block.text.annotations.map(({ text }) => text) : [];
   };
   expect(texts(message)).toEqual(['【1:0†guide.txt】', '【2:0†guide.txt】']);
 

@@ -27,9 +27,14 @@ export interface Conversation {
   files: string[];
   /** The names of the files of earlier questions, newest first. */
   earlierFiles: string[];
+  /** The names of the files that came with the question for file search. */
+  searchable: string[];
+  /** The names of such files of earlier questions, newest first. */
+  earlierSearchable: string[];
   /** The function tools offered, other than the engine's own. */
   functions: LanguageModelV4FunctionTool[];
   canRunCode: boolean;
+  canSearch: boolean;
   /** Whether the caller insists on a tool call. */
   mustCallTool: boolean;
   /** How many calls one turn may make. */
@@ -53,14 +58,18 @@ export function readConversation(options: LanguageModelV4CallOptions): Conversat
   let question = '';
   const files: string[] = [];
   const earlierFiles: string[] = [];
+  const searchable: string[] = [];
+  const earlierSearchable: string[] = [];
   for (const [index, message] of prompt.entries()) {
     if (message.role !== 'user') continue;
-    const { text, attached } = readUserMessage(message);
+    const { text, attached, toSearch } = readUserMessage(message);
     if (index > lastAnswer) {
       files.push(...attached);
+      searchable.push(...toSearch);
       if (text !== '') question = text;
     } else {
       earlierFiles.unshift(...attached);
+      earlierSearchable.unshift(...toSearch);
     }
   }
 
@@ -75,37 +84,47 @@ export function readConversation(options: LanguageModelV4CallOptions): Conversat
     question: question.slice(0, questionLimit),
     files: [...new Set(files)],
     earlierFiles: [...new Set(earlierFiles)],
+    searchable: [...new Set(searchable)],
+    earlierSearchable: [...new Set(earlierSearchable)],
     functions: offered.filter((tool) => tool.name !== codeInterpreterName && tool.name !== fileSearchName),
     canRunCode: offered.some((tool) => tool.name === codeInterpreterName),
+    canSearch: offered.some((tool) => tool.name === fileSearchName),
     mustCallTool: choice.type === 'required' || choice.type === 'tool',
     callLimit: options.providerOptions?.['openai']?.['parallelToolCalls'] === false ? 1 : 16,
     outcomes: readOutcomes(prompt.slice(lastUser + 1)),
   };
 }
 
-const listItem = '- /mnt/data/';
+const pythonItem = '- /mnt/data/';
+const searchItem = '- ';
 
-/** The engine lists attached files in a text part of its own: a heading, then one path a line. */
+/**
+ * The engine lists attached files in text parts of their own: a heading, then one path or name a line. Those for Python
+ * and those for file search have each their list.
+ */
 function readUserMessage(message: Extract<LanguageModelV4Message, { role: 'user' }>): {
   text: string;
   attached: string[];
+  toSearch: string[];
 } {
   const lines: string[] = [];
   const attached: string[] = [];
+  const toSearch: string[] = [];
   for (const part of message.content) {
     if (part.type !== 'text') continue;
-    let inList = false;
+    let list: { item: string; names: string[] } | undefined;
     for (const line of part.text.split('\n')) {
-      const path = line.startsWith(listItem) ? line.slice(listItem.length).trimEnd() : '';
-      if (/^Attached files:\s*$/.test(line)) inList = true;
-      else if (inList && path !== '') attached.push(path);
+      const name = list && line.startsWith(list.item) ? line.slice(list.item.length).trimEnd() : '';
+      if (/^Attached files:\s*$/.test(line)) list = { item: pythonItem, names: attached };
+      else if (/^Files to search:\s*$/.test(line)) list = { item: searchItem, names: toSearch };
+      else if (list && name !== '') list.names.push(name);
       else {
-        inList = false;
+        list = undefined;
         lines.push(line);
       }
     }
   }
-  return { text: lines.join('\n').trim(), attached };
+  return { text: lines.join('\n').trim(), attached, toSearch };
 }
 
 function readOutcomes(messages: LanguageModelV4Message[]): ToolOutcome[] {

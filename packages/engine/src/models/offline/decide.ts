@@ -2,6 +2,7 @@ import type { Conversation } from './conversation.ts';
 import { arithmetic } from './rules/arithmetic.ts';
 import { equation } from './rules/equation.ts';
 import { fallback } from './rules/fallback.ts';
+import { anyFileSearch, fileSearch } from './rules/file-search.ts';
 import { files } from './rules/files.ts';
 import { python } from './rules/python.ts';
 import { table } from './rules/table.ts';
@@ -9,7 +10,17 @@ import { tools } from './rules/tools.ts';
 import type { Rule, Turn } from './turn.ts';
 
 /** The rules, most particular first; the first that has something to say decides. */
-const rules: readonly Rule[] = [python, equation, table, arithmetic, tools, files, fallback];
+const rules: readonly Rule[] = [
+  python,
+  equation,
+  table,
+  fileSearch,
+  arithmetic,
+  tools,
+  files,
+  anyFileSearch,
+  fallback,
+];
 
 /** The next turn. The same question finds the same rule, so a rule sees the results of its own calls. */
 export function decide(conversation: Conversation): Turn {

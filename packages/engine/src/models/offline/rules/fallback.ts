@@ -8,6 +8,8 @@ export const fallback: Rule = (conversation) => {
     'read an attached CSV: *plot the trend and give me the cleaned data*',
     'run Python that you write in a ```` ```python ```` block',
   ];
+  if (conversation.canSearch)
+    abilities.push('quote your documents: *what does the guide say about returns?*');
   if (conversation.functions.length > 0) {
     const names = conversation.functions.slice(0, 6).map((tool) => `\`${tool.name}\``);
     abilities.push(`call the tools of this assistant: ${names.join(', ')}`);

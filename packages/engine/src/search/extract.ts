@@ -94,8 +94,8 @@ const knownAsText = new Set(
 async function extractPdf(bytes: Uint8Array, signal: AbortSignal): Promise<string> {
   const { getDocumentProxy } = await import('unpdf');
   try {
-    // It takes the bytes for itself.
-    const document = await getDocumentProxy(bytes.slice(), { verbosity: 0 });
+    // It takes the bytes for itself, and no Buffer.
+    const document = await getDocumentProxy(new Uint8Array(bytes), { verbosity: 0 });
     try {
       const pages: string[] = [];
       let letters = 0;

@@ -69,7 +69,8 @@ function quotes({ outcomes, question }: Conversation): Quote[] {
     .flatMap(({ value }) => readResults(value))
     .map(({ text, citation }): Quote => {
       const file = /†(.*)】$/.exec(citation)?.[1] ?? 'the file';
-      return { ...bestPart(text, words), citation, file };
+      const { text: part, matches } = bestPart(text, words);
+      return { text: part, matches, citation, file };
     })
     .filter(({ text }) => text !== '' && !told.has(text) && told.add(text))
     .sort((a, b) => b.matches - a.matches);

@@ -45,11 +45,20 @@ export function createApp(context: EngineContext, apiKey: string | undefined): H
     });
   }
 
-  const dialect = v1Dialect(context, async (request) => app.fetch(request));
+  const v2 = v2Routes(context);
+  const dialect = v1Dialect(context, async (request) => v2.fetch(request));
   for (const path of ['/v1/assistants', '/v1/threads']) {
     app.use(path, dialect);
     app.use(`${path}/*`, dialect);
   }
+  app.route('/', v2);
+  return answerFailures(app, context);
+}
+
+/** The routes themselves: whoever gets here has been let in, and speaks v2. */
+function v2Routes(context: EngineContext): Hono {
+  const app = new Hono();
+
   app.use('/v1/*', async (c, next) => {
     await next();
     // It may have brought files to index: to a store, or by a thread, a message or an assistant to the store of one.
@@ -65,7 +74,11 @@ export function createApp(context: EngineContext, apiKey: string | undefined): H
   app.route('/v1/uploads', uploadRoutes(context));
   app.route('/v1/vector_stores', vectorStoreRoutes(context));
   app.route('/v1/vector_stores', vectorStoreFileRoutes(context));
+  return answerFailures(app, context);
+}
 
+/** Answers what no route knows, and what a route throws, in OpenAI's shape. */
+function answerFailures(app: Hono, context: EngineContext): Hono {
   app.notFound((c) => {
     const message = `Invalid URL (${c.req.method} ${c.req.path})`;
     return c.json(new ApiError(404, message, { code: 'unknown_url' }).toBody(), 404);

@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 import { scriptedModel, type ScriptedTurnSource } from '@use-assistant/test-kit';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { parseEvents, startEngine, until } from '../test-support/start-engine.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- what the clients of 2023 read, of which no types are left
@@ -399,6 +399,22 @@ test('both dialects work on the same data, and other beta headers change nothing
   await expect(
     openai.beta.assistants.create({ model: 'm', tools: [{ type: 'retrieval' } as never] }),
   ).rejects.toBeInstanceOf(OpenAI.BadRequestError);
+});
+
+test('a key is asked for in v1 as in v2, and a request is logged once', async () => {
+  const log = vi.fn<(level: string, message: string, fields?: Record<string, unknown>) => void>();
+  const { engine } = startEngine({ model: scriptedModel([]), apiKey: 'secret', log });
+  const list = (headers: Record<string, string>) =>
+    engine.fetch('http://engine.local/v1/assistants', {
+      headers: { 'openai-beta': 'assistants=v1', ...headers },
+    });
+  expect((await list({})).status).toBe(401);
+  expect((await list({ authorization: 'Bearer secret' })).status).toBe(200);
+  const requests = log.mock.calls.filter(([, message]) => message === 'request');
+  expect(requests.map(([, , fields]) => fields)).toMatchObject([
+    { status: 401 },
+    { status: 200, path: '/v1/assistants' },
+  ]);
 });
 
 test('errors are those of v2, and unknown routes stay unknown', async () => {

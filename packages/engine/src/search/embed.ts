@@ -1,4 +1,5 @@
 import type { EmbeddingModelV2, EmbeddingModelV3, EmbeddingModelV4 } from '@ai-sdk/provider';
+import { abortable } from '../runs/abortable.ts';
 
 /** An embedding model object of the AI SDK, of any provider. */
 export type EngineEmbeddingModel = EmbeddingModelV4 | EmbeddingModelV3 | EmbeddingModelV2<string>;
@@ -19,11 +20,12 @@ export class Embedder {
 
   async embed(texts: string[], signal: AbortSignal): Promise<Uint8Array[]> {
     const { embedMany } = await import('ai');
-    const { embeddings } = await embedMany({
-      model: this.#model,
-      values: texts,
-      abortSignal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
-    });
+    const abortSignal = AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
+    // A provider that does not listen to the signal must not hold up the end.
+    const { embeddings } = await abortable(
+      embedMany({ model: this.#model, values: texts, abortSignal }),
+      abortSignal,
+    );
     return embeddings.map((embedding) => new Uint8Array(Float32Array.from(embedding).buffer));
   }
 }

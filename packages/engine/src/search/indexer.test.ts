@@ -102,7 +102,7 @@ test('two engines on one folder index each file once', async () => {
   const engines = [0, 1].map(() => startEngine({ storage: sqlite(folder), embedding }));
   const { id } = await engines[0]!.openai.vectorStores.create({});
   const names = Array.from({ length: 12 }, (_, index) => `File ${index}.`);
-  const ids = [];
+  const ids: string[] = [];
   for (const name of names) ids.push(await upload(engines[0]!, `${name}txt`, name));
   const half = (from: number) => ({ file_ids: ids.slice(from, from + 6) });
   await Promise.all(

@@ -5,6 +5,7 @@ import type { HostedItem } from '@use-assistant/test-kit';
 import type OpenAI from 'openai';
 import { expect, onTestFinished, test } from 'vitest';
 import { sqlite } from '../storage/sqlite.ts';
+import { fakeInterpreter } from '../test-support/fake-interpreter.ts';
 import { consume, outline } from '../test-support/consume.ts';
 import { startHosted } from '../test-support/start-hosted.ts';
 
@@ -290,12 +291,23 @@ test('texts that OpenAI numbers one by one become messages one by one, and go ba
   expect(references.map(({ id }) => id?.replace(/_\d+$/, ''))).toEqual(['rs', 'msg', 'msg']);
 });
 
-test('a choice of code interpreter is a choice of the tool of OpenAI', async () => {
-  const { threads, python, thread, server } = await startHosted(() => [plot, { text: 'Done.' }]);
-  const tool_choice = { type: 'code_interpreter' as const };
-  await threads.runs.createAndPoll(await thread(), { assistant_id: await python(), tool_choice });
-  expect(server.responses[0]!.tool_choice).toEqual({ type: 'code_interpreter' });
-});
+test.for(['code_interpreter', 'file_search'] as const)(
+  'a choice of %s forces the tool that the model was given, whether it is of OpenAI or of ours',
+  async (type) => {
+    for (const codeInterpreter of [undefined, fakeInterpreter(() => ({}))]) {
+      const { threads, assistant, thread, server } = await startHosted(
+        () => [{ text: 'Done.' }],
+        codeInterpreter && { codeInterpreter },
+      );
+      const tools = [{ type: 'code_interpreter' as const }, { type: 'file_search' as const }];
+      const assistant_id = await assistant({ model: 'gpt-5', tools });
+      await threads.runs.createAndPoll(await thread(), { assistant_id, tool_choice: { type } });
+      const [request] = server.responses;
+      expect(request!.tools!.map((tool) => tool.name ?? tool.type)).toEqual([type]);
+      expect(request!.tool_choice).toBe('required');
+    }
+  },
+);
 
 test('a later run is told what Python did, and needs nothing that OpenAI may have forgotten', async () => {
   const { threads, python, server } = await startHosted((_, turn) =>

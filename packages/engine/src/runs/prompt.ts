@@ -113,7 +113,7 @@ export function buildCallOptions(
   });
   const left = run.max_completion_tokens && run.max_completion_tokens - details.usage.completion_tokens;
   return {
-    ...(tools.length > 0 && { tools, toolChoice: toToolChoice(run, details) }),
+    ...(tools.length > 0 && toToolSettings(run, details, tools)),
     ...(left !== null && { maxOutputTokens: Math.max(1, left) }),
     ...(details.temperature !== null && { temperature: details.temperature }),
     ...(details.topP !== null && { topP: details.topP }),
@@ -123,17 +123,21 @@ export function buildCallOptions(
   };
 }
 
-function toToolChoice(run: Run, details: RunPrivate): NonNullable<LanguageModelV4CallOptions['toolChoice']> {
+function toToolSettings(
+  run: Run,
+  details: RunPrivate,
+  tools: LanguageModelV4FunctionTool[],
+): Pick<LanguageModelV4CallOptions, 'tools' | 'toolChoice'> {
   const choice = run.tool_choice;
-  if (choice === 'none') return { type: 'none' };
+  if (choice === 'none') return { tools, toolChoice: { type: 'none' } };
   // A choice that forces a call is met by the first turn; forced for ever, the run could never end.
-  if (choice === 'auto' || details.turns > 0) return { type: 'auto' };
-  if (choice === 'required') return { type: 'required' };
-  if (choice.type === 'function') return { type: 'tool', toolName: choice.function.name };
-  return {
-    type: 'tool',
-    toolName: choice.type === 'code_interpreter' ? codeInterpreterName : fileSearchName,
-  };
+  if (choice === 'auto' || details.turns > 0) return { tools, toolChoice: { type: 'auto' } };
+  if (choice === 'required') return { tools, toolChoice: { type: 'required' } };
+  if (choice.type === 'function')
+    return { tools, toolChoice: { type: 'tool', toolName: choice.function.name } };
+  // By its name OpenAI's provider would choose the tool of OpenAI, not our function: it is the only one instead.
+  const forced = choice.type === 'code_interpreter' ? codeInterpreterName : fileSearchName;
+  return { tools: tools.filter(({ name }) => name === forced), toolChoice: { type: 'required' } };
 }
 
 function responseFormat(run: Run): Pick<LanguageModelV4CallOptions, 'responseFormat'> {

@@ -76,6 +76,6 @@ test('whatever an answer is made of, a run of legal steps comes of it, and goes 
         }
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 }, 30_000);

@@ -1,5 +1,7 @@
-// npm run bench: every comparison in one run, as a table and, after it, as one line of JSON.
+// npm run bench: every comparison in one run, as a table and, after it, as one line of JSON. Words after `--` choose
+// those whose group or title holds one of them: `npm run bench -- engine`, `npm run bench -- idle`.
 import { cpus } from 'node:os';
+import { engineFigures } from './engine/engine-figures.ts';
 import { measure } from './measure.ts';
 import { readInTheBrowser } from './read-in-the-browser.ts';
 import { writeOnTheServer } from './write-on-the-server.ts';
@@ -10,14 +12,32 @@ const report = {
   cores: cpus().length,
   results: {} as Record<string, unknown>,
 };
-for (const { title, contenders } of [...readInTheBrowser, ...writeOnTheServer]) {
-  const measurements = await measure(contenders);
-  report.results[title] = measurements;
-  console.log(`\n${title}`);
-  console.table(
-    Object.fromEntries(
-      measurements.map(({ name, microseconds, ratio }) => [name, { µs: microseconds, ratio }]),
-    ),
-  );
+const words = process.argv.slice(2).map((word) => word.toLowerCase());
+const isWanted = (group: string, title: string): boolean =>
+  words.length === 0 || words.some((word) => `${group} ${title}`.toLowerCase().includes(word));
+
+for (const [group, comparisons] of [
+  ['browser', readInTheBrowser],
+  ['server', writeOnTheServer],
+] as const) {
+  for (const { title, contenders } of comparisons) {
+    if (!isWanted(group, title)) continue;
+    const measurements = await measure(contenders);
+    report.results[title] = measurements;
+    console.log(`\n${title}`);
+    console.table(
+      Object.fromEntries(
+        measurements.map(({ name, microseconds, ratio }) => [name, { µs: microseconds, ratio }]),
+      ),
+    );
+  }
+}
+for (const { title, measure: take } of engineFigures) {
+  if (!isWanted('engine', title)) continue;
+  const begin = performance.now();
+  const rows = await take();
+  report.results[title] = rows;
+  console.log(`\n${title} (measured in ${Math.round((performance.now() - begin) / 1000)} s)`);
+  console.table(rows);
 }
 console.log(JSON.stringify(report));

@@ -96,11 +96,16 @@ function isLoopback(host: string): boolean {
 }
 
 /** A server that listens. */
-export interface RunningCommand {
+export interface RunningServer {
+  /** With `/v1`. */
   url: string;
-  modelName: string;
   /** Lets active runs finish within their grace, ends those that do not, and stops listening. */
   close(): Promise<void>;
+}
+
+/** What the command has started. */
+export interface RunningCommand extends RunningServer {
+  modelName: string;
 }
 
 /** Starts the engine as a server. */
@@ -120,18 +125,19 @@ export async function startCommand(
   });
   try {
     await engine.ready();
-    return await listen(engine, settings, models.name);
+    return { ...(await serveEngine(engine, settings)), modelName: models.name };
   } catch (error) {
     await engine.close();
     throw error;
   }
 }
 
-function listen(
+/** Serves an engine over HTTP. */
+export function serveEngine(
   engine: Engine,
-  { host, port, apiKey, grace }: CommandSettings,
-  modelName: string,
-): Promise<RunningCommand> {
+  options: Pick<CommandSettings, 'host' | 'port'> & Partial<Pick<CommandSettings, 'apiKey' | 'grace'>>,
+): Promise<RunningServer> {
+  const { host, port, apiKey, grace = 0 } = options;
   return new Promise((resolve, reject) => {
     const isOpen = apiKey === undefined;
     const fetch = (request: Request) =>
@@ -140,7 +146,6 @@ function listen(
       const name = info.family === 'IPv6' ? `[${info.address}]` : info.address;
       resolve({
         url: `http://${name}:${info.port}/v1`,
-        modelName,
         async close() {
           // Runs end first, and who reads or asks for them sees how; then nobody is waited for.
           await engine.close({ grace });

@@ -1,0 +1,22 @@
+// The engine of a measurement in a process of its own, over HTTP like the command.
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createEngine, sqlite } from '@use-assistant/engine';
+import { serveEngine } from '@use-assistant/engine/command';
+import { pacedModel, type Pace } from './paced-model.ts';
+
+const model = pacedModel(JSON.parse(process.argv[2]!) as Pace);
+const engine = createEngine({
+  model,
+  storage: sqlite(mkdtempSync(join(tmpdir(), 'bench-'))),
+  log: () => {},
+});
+const { url } = await serveEngine(engine, { host: '127.0.0.1', port: 0 });
+process.on('message', () => {
+  globalThis.gc?.();
+  const { user, system } = process.cpuUsage();
+  process.send!({ cpuMilliseconds: (user + system) / 1000, memory: process.memoryUsage().rss });
+});
+process.on('disconnect', () => process.exit());
+process.send!({ url });

@@ -1,0 +1,42 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Send } from './client.ts';
+import type { Pace } from './paced-model.ts';
+
+/** What an engine in a process of its own has used. */
+export interface Usage {
+  cpuMilliseconds: number;
+  /** Bytes of memory that are its own. */
+  memory: number;
+}
+
+export interface BenchServer {
+  url: string;
+  send: Send;
+  usage(): Promise<Usage>;
+  stop(): Promise<void>;
+}
+
+/** Starts the engine as a server in a process of its own, with a paced model. */
+export async function startServer(pace: Pace): Promise<BenchServer> {
+  const program = fileURLToPath(new URL('./server-process.ts', import.meta.url));
+  const child = fork(program, [JSON.stringify(pace)], {
+    execArgv: ['--conditions=@use-assistant/source', '--expose-gc'],
+  });
+  const [{ url }] = (await once(child, 'message')) as [{ url: string }];
+  return {
+    url,
+    send: (path, init) => fetch(`${url}${path}`, init),
+    async usage() {
+      child.send('usage');
+      const [usage] = (await once(child, 'message')) as [Usage];
+      return usage;
+    },
+    async stop() {
+      const exited = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}

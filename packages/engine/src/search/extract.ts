@@ -125,7 +125,7 @@ async function extractPdf(bytes: Uint8Array, signal: AbortSignal): Promise<strin
 }
 
 async function extractDocx(bytes: Uint8Array): Promise<string> {
-  if (unpackedSize(bytes) > maxUnpackedBytes) {
+  if ((unpackedSize(bytes) ?? 0) > maxUnpackedBytes) {
     throw new ExtractionError('invalid_file', 'The document is too large once it is unpacked.');
   }
   const { default: mammoth } = await import('mammoth');

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { toFile } from 'openai';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { EngineOptions } from '../create-engine.ts';
@@ -209,4 +210,31 @@ test('the comparison in JavaScript is that of sqlite-vec', () => {
   expect(cosineDistance(bytes(1, 0), bytes(1, 1))).toBeCloseTo(0.292_893_2, 6);
   expect(cosineDistance(bytes(1, 2, 3), bytes(2, 4, 6))).toBeCloseTo(0, 6);
   expect(cosineDistance(bytes(0, 0), bytes(1, 1))).toBe(1);
+});
+
+test('a file whose end could not be stored is taken up again', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  let open: Awaited<ReturnType<ReturnType<typeof sqlite>['open']>> | undefined;
+  const storage = sqlite(':memory:');
+  const log = vi.fn<NonNullable<EngineOptions['log']>>();
+  const started = startEngine({
+    log,
+    storage: { open: async (options) => (open = await storage.open(options)) },
+  });
+  const { openai } = started;
+  const { id } = await openai.vectorStores.create({});
+  const file_id = await upload(started, 'a.txt', 'Alpha.');
+  await sql`create trigger refuse before update of status on vector_store_files when new.status <> 'in_progress'
+    begin select raise(abort, 'no room'); end`.execute(open!.database);
+  await openai.vectorStores.files.create(id, { file_id });
+  await vi.waitFor(() =>
+    expect(log).toHaveBeenCalledWith('error', 'Indexing files failed.', expect.anything()),
+  );
+  await sql`drop trigger refuse`.execute(open!.database);
+  await vi.waitFor(async () => {
+    vi.advanceTimersByTime(5_000);
+    const file = await openai.vectorStores.files.retrieve(file_id, { vector_store_id: id });
+    expect(file.status).toBe('completed');
+  });
 });

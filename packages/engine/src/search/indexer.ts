@@ -17,6 +17,8 @@ const lanes = 2;
 const chunksPerTurn = 16;
 /** How often an engine looks for files that others have left, in milliseconds. */
 const lookAround = 5_000;
+/** How often it lets go of what was indexed for stores that have expired. */
+const cleanUp = 3_600_000;
 
 interface IndexerOptions {
   database: Database;
@@ -48,7 +50,9 @@ export class Indexer {
   readonly #ending = new AbortController();
   readonly #lanes = new Set<Promise<void>>();
   readonly #waiting = new Set<() => void>();
-  #timer: NodeJS.Timeout | undefined;
+  /** Rows that are being worked on here. */
+  readonly #active = new Set<number>();
+  #timers: NodeJS.Timeout[] = [];
   #isDirty = false;
 
   constructor(options: IndexerOptions) {
@@ -59,8 +63,14 @@ export class Indexer {
   async start(): Promise<void> {
     await this.#emptyExpired();
     this.wake();
-    this.#timer = setInterval(() => this.wake(), lookAround);
-    this.#timer.unref();
+    this.#timers = [
+      setInterval(() => this.wake(), lookAround).unref(),
+      setInterval(() => {
+        this.#emptyExpired().catch((error: unknown) => {
+          this.#options.log('error', 'Expired vector stores could not be emptied.', { cause: String(error) });
+        });
+      }, cleanUp).unref(),
+    ];
   }
 
   /** There may be files to index. */
@@ -69,11 +79,17 @@ export class Indexer {
     this.#isDirty = true;
     if (this.#lanes.size >= lanes) return;
     const lane = this.#work().catch((error: unknown) => {
+      // Storage fails: the next look tries again, not this very moment.
+      this.#isDirty = false;
       if (this.#ending.signal.aborted) return;
       this.#options.log('error', 'Indexing files failed.', { cause: String(error) });
     });
     this.#lanes.add(lane);
-    void lane.finally(() => this.#lanes.delete(lane));
+    void lane.finally(() => {
+      this.#lanes.delete(lane);
+      // Woken on its way out.
+      if (this.#isDirty) this.wake();
+    });
   }
 
   /** Resolves when every file of the store has been looked at: true; or false when the time is over before. */
@@ -93,7 +109,7 @@ export class Indexer {
   /** Stops; files that are not done are left to the next engine. */
   async close(): Promise<void> {
     this.#ending.abort(new GivenUp());
-    clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
     await Promise.all(this.#lanes);
     await this.#options.database
       .updateTable('vector_store_files')
@@ -132,17 +148,18 @@ export class Indexer {
   }
 
   async #work(): Promise<void> {
-    while (!this.#ending.signal.aborted && this.#isDirty) {
+    while (!this.#ending.signal.aborted) {
+      // Whatever comes from here on is found by the claim, or sets it again.
+      this.#isDirty = false;
       const job = await this.#claim();
-      if (!job) {
-        this.#isDirty = false;
-        // What came in between set it again, or is found by the next look.
-        continue;
+      if (job) {
+        // There may be work for another lane too.
+        this.wake();
+        await this.#index(job).finally(() => this.#active.delete(job.sequence));
+        for (const wake of this.#waiting) wake();
+      } else if (!this.#isDirty) {
+        return;
       }
-      // There may be more than one lane's work.
-      if (this.#lanes.size < lanes) this.wake();
-      await this.#index(job);
-      for (const wake of this.#waiting) wake();
     }
   }
 
@@ -153,17 +170,19 @@ export class Indexer {
       .selectFrom('vector_store_files')
       .select('sequence')
       .where('status', '=', 'in_progress')
-      .where((where) => where.or([where('owner', 'is', null), where('owner', '!=', owner)]))
+      .where('sequence', 'not in', [...this.#active, 0])
       .limit(1)
       .executeTakeFirst();
     if (!isOpen) return undefined;
-    const living = [...(await this.#options.livingOwners())];
+    // One of our own that is not being worked on was dropped when storage failed.
+    const others = [...(await this.#options.livingOwners())].filter((id) => id !== owner);
     return database.transaction().execute(async (transaction) => {
       const row = await transaction
         .selectFrom('vector_store_files')
         .select(['sequence', 'vector_store_id', 'file_id'])
         .where('status', '=', 'in_progress')
-        .where((where) => where.or([where('owner', 'is', null), where('owner', 'not in', living)]))
+        .where('sequence', 'not in', [...this.#active, 0])
+        .where((where) => where.or([where('owner', 'is', null), where('owner', 'not in', [...others, ''])]))
         .orderBy('sequence')
         .limit(1)
         .executeTakeFirst();
@@ -173,6 +192,7 @@ export class Indexer {
         .set({ owner })
         .where('sequence', '=', row.sequence)
         .execute();
+      this.#active.add(row.sequence);
       return { sequence: row.sequence, storeId: row.vector_store_id, fileId: row.file_id };
     });
   }
@@ -271,7 +291,11 @@ export class Indexer {
   /** A store whose time is over is never searched again: what was indexed for it only takes up room. */
   async #emptyExpired(): Promise<void> {
     const { database } = this.#options;
-    const stores = database.selectFrom('vector_stores').select('id').where('expires_at', '<=', nowSeconds());
-    await database.deleteFrom('vector_store_files').where('vector_store_id', 'in', stores).execute();
+    const files = database
+      .selectFrom('vector_store_files')
+      .innerJoin('vector_stores', 'vector_stores.id', 'vector_store_files.vector_store_id')
+      .select('vector_store_files.sequence')
+      .where('vector_stores.expires_at', '<=', nowSeconds());
+    await database.deleteFrom('chunks').where('file', 'in', files).execute();
   }
 }

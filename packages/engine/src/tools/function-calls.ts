@@ -1,7 +1,8 @@
 import { badRequest } from '../http/errors.ts';
 import type { Emit } from '../runs/event-log.ts';
-import { findLastStep, saveStep, type Database } from '../storage/records.ts';
+import { findLastStep, findRun, saveStep, type Database } from '../storage/records.ts';
 import { nowSeconds, type Run, type RunStep } from '../wire.ts';
+import { withContent } from './file-search.ts';
 
 /** Fills the outputs into the step that waits for them and ends it. All outputs come in one request, each once. */
 export async function answerCalls(
@@ -34,5 +35,6 @@ export async function answerCalls(
     if (call.type === 'function' && output !== undefined) call.function.output = output;
   }
   await saveStep(database, step);
-  emit('thread.run.step.completed', step);
+  const stored = await findRun(database, run.id);
+  emit('thread.run.step.completed', stored?.details.includesContent ? withContent(step, last.details) : step);
 }

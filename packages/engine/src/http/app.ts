@@ -61,8 +61,8 @@ function v2Routes(context: EngineContext): Hono {
 
   app.use('/v1/*', async (c, next) => {
     await next();
-    // It may have brought files to index: to a store, or by a thread, a message or an assistant to the store of one.
-    if (c.req.method === 'POST' && c.res.ok) context.indexer.wake();
+    // It may have brought files to index, by whatever way, or have taken some out.
+    if (c.req.method !== 'GET' && c.res.ok) context.indexer.wake();
   });
 
   app.route('/v1/assistants', assistantRoutes(context));

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { sql, type RawBuilder } from 'kysely';
 import type { Database } from '../storage/records.ts';
 import type { Attributes } from '../vector-store-wire.ts';
@@ -24,6 +25,7 @@ export interface Match {
 /** Rows that a term may bring; what ranks lower plays no part. */
 const matchLimit = 1000;
 const similarLimit = 200;
+const removedAtATime = 32;
 
 /** Adds chunks of a file to the index. */
 export async function insertChunks(
@@ -42,9 +44,22 @@ export async function insertChunks(
   }
 }
 
-/** Forgets all chunks of a file. */
-export async function removeChunks(database: Database, file: number): Promise<void> {
-  await database.deleteFrom('chunks').where('file', '=', file).execute();
+/** Forgets all chunks of a file, bit by bit: taking one out of the index costs as much as putting it in. */
+export async function removeChunks(database: Database, file: number, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    signal.throwIfAborted();
+    const some = database
+      .selectFrom('chunks')
+      .select('sequence')
+      .where('file', '=', file)
+      .limit(removedAtATime);
+    const { numDeletedRows } = await database
+      .deleteFrom('chunks')
+      .where('sequence', 'in', some)
+      .executeTakeFirst();
+    if (numDeletedRows === 0n) return;
+    await turn();
+  }
 }
 
 /** The text of a file, put together from its chunks, which overlap. */

@@ -154,6 +154,30 @@ test('with an embedding model a search finds what shares no word, and a failing 
   });
 }, 20_000);
 
+test('what is taken out leaves the index, bit by bit', async () => {
+  let open: Awaited<ReturnType<ReturnType<typeof sqlite>['open']>> | undefined;
+  const storage = sqlite(':memory:');
+  const started = startEngine({
+    storage: { open: async (options) => (open = await storage.open(options)) },
+  });
+  const { openai } = started;
+  const { id } = await openai.vectorStores.create({});
+  const text = 'Some words about turbines. '.repeat(20_000);
+  const file_id = await upload(started, 'a.txt', text);
+  await openai.vectorStores.files.createAndPoll(id, { file_id }, { pollIntervalMs: 10 });
+  const count = async () => {
+    const { rows } = await sql<{ left: number }>`select (select count(*) from chunks) +
+      (select count(*) from chunk_index where chunk_index match 'text : turbines') +
+      (select count(*) from dropped_files) as left`.execute(open!.database);
+    return rows[0]!.left;
+  };
+  expect(await count()).toBeGreaterThan(500);
+  const begin = performance.now();
+  await openai.vectorStores.delete(id);
+  expect(performance.now() - begin).toBeLessThan(250);
+  await vi.waitFor(async () => expect(await count()).toBe(0), { timeout: 10_000 });
+});
+
 test('embeddings of another model play no part', async () => {
   const storage = sqlite(dataFolder());
   const first = startEngine({ storage, embedding: fakeEmbedding(() => [1, 0], 'old') });

@@ -53,6 +53,7 @@ export class Indexer {
   /** Rows that are being worked on here. */
   readonly #active = new Set<number>();
   #timers: NodeJS.Timeout[] = [];
+  #sweeping: Promise<void> | undefined;
   #isDirty = false;
 
   constructor(options: IndexerOptions) {
@@ -66,23 +67,23 @@ export class Indexer {
     this.#timers = [
       setInterval(() => this.wake(), lookAround).unref(),
       setInterval(() => {
-        this.#emptyExpired().catch((error: unknown) => {
-          this.#options.log('error', 'Expired vector stores could not be emptied.', { cause: String(error) });
-        });
+        this.#emptyExpired().catch((error: unknown) => this.#report(error));
       }, cleanUp).unref(),
     ];
   }
 
-  /** There may be files to index. */
+  /** There may be files to index, or some to forget. */
   wake(): void {
     if (this.#ending.signal.aborted) return;
+    this.#sweeping ??= this.#forgetDropped()
+      .catch((error: unknown) => this.#report(error))
+      .finally(() => (this.#sweeping = undefined));
     this.#isDirty = true;
     if (this.#lanes.size >= lanes) return;
     const lane = this.#work().catch((error: unknown) => {
       // Storage fails: the next look tries again, not this very moment.
       this.#isDirty = false;
-      if (this.#ending.signal.aborted) return;
-      this.#options.log('error', 'Indexing files failed.', { cause: String(error) });
+      this.#report(error);
     });
     this.#lanes.add(lane);
     void lane.finally(() => {
@@ -110,7 +111,7 @@ export class Indexer {
   async close(): Promise<void> {
     this.#ending.abort(new GivenUp());
     for (const timer of this.#timers) clearInterval(timer);
-    await Promise.all(this.#lanes);
+    await Promise.all([...this.#lanes, this.#sweeping]);
     await this.#options.database
       .updateTable('vector_store_files')
       .set({ owner: null })
@@ -202,7 +203,7 @@ export class Indexer {
     const { signal } = this.#ending;
     try {
       // An indexer that died may have left a part.
-      await removeChunks(database, job.sequence);
+      await removeChunks(database, job.sequence, signal);
       const stored = await findStoreFile(database, job.storeId, job.fileId);
       if (!stored) return;
       const text = await this.#read(job, signal);
@@ -218,12 +219,21 @@ export class Indexer {
         await turn();
       }
       bytes += await this.#store(job, batch, signal);
-      await this.#end(job, (file) => ({ ...file, status: 'completed', usage_bytes: bytes }), embedder?.id);
+      const isStored = await this.#end(
+        job,
+        (file) => ({ ...file, status: 'completed', usage_bytes: bytes }),
+        embedder?.id,
+      );
+      if (!isStored) throw new GivenUp();
     } catch (error) {
-      if (signal.aborted || error instanceof GivenUp) return;
+      if (signal.aborted) return;
+      const owner = await this.#ownerOf(job);
+      // Another engine has taken us for dead and does it now: what is stored is its own.
+      if (owner !== undefined && owner !== this.#options.owner) return;
+      await removeChunks(database, job.sequence, signal);
+      if (error instanceof GivenUp) return;
       const isOurs = error instanceof ExtractionError;
       if (!isOurs) log('error', `File ${job.fileId} could not be indexed.`, { cause: String(error) });
-      await removeChunks(database, job.sequence);
       await this.#end(job, (file) => ({
         ...file,
         status: 'failed',
@@ -266,17 +276,29 @@ export class Indexer {
     );
   }
 
+  /** Stores how the file ended, unless it has been given up: answers whether it was not. */
   async #end(
     job: Job,
     change: (file: VectorStoreFile) => VectorStoreFile,
     embeddingModel: string | null = null,
-  ): Promise<void> {
-    await this.#options.database.transaction().execute(async (transaction) => {
-      if (!(await this.#isOurs(transaction, job))) return removeChunks(transaction, job.sequence);
+  ): Promise<boolean> {
+    return this.#options.database.transaction().execute(async (transaction) => {
+      if (!(await this.#isOurs(transaction, job))) return false;
       // Its attributes may have been changed meanwhile.
       const stored = await findStoreFile(transaction, job.storeId, job.fileId);
       await saveStoreFile(transaction, change(stored!.file), { embeddingModel });
+      return true;
     });
+  }
+
+  /** Who indexes the file; undefined when it has been taken out. */
+  async #ownerOf(job: Job): Promise<string | null | undefined> {
+    const row = await this.#options.database
+      .selectFrom('vector_store_files')
+      .select('owner')
+      .where('sequence', '=', job.sequence)
+      .executeTakeFirst();
+    return row?.owner;
   }
 
   async #isOurs(database: Database, job: Job): Promise<boolean> {
@@ -291,11 +313,32 @@ export class Indexer {
   /** A store whose time is over is never searched again: what was indexed for it only takes up room. */
   async #emptyExpired(): Promise<void> {
     const { database } = this.#options;
-    const files = database
-      .selectFrom('vector_store_files')
-      .innerJoin('vector_stores', 'vector_stores.id', 'vector_store_files.vector_store_id')
-      .select('vector_store_files.sequence')
-      .where('vector_stores.expires_at', '<=', nowSeconds());
-    await database.deleteFrom('chunks').where('file', 'in', files).execute();
+    await database
+      .insertInto('dropped_files')
+      .columns(['file'])
+      .expression(
+        database
+          .selectFrom('vector_store_files')
+          .innerJoin('vector_stores', 'vector_stores.id', 'vector_store_files.vector_store_id')
+          .select('vector_store_files.sequence')
+          .where('vector_stores.expires_at', '<=', nowSeconds()),
+      )
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+
+  async #forgetDropped(): Promise<void> {
+    const { database } = this.#options;
+    for (;;) {
+      const dropped = await database.selectFrom('dropped_files').select('file').limit(1).executeTakeFirst();
+      if (!dropped || this.#ending.signal.aborted) return;
+      await removeChunks(database, dropped.file, this.#ending.signal);
+      await database.deleteFrom('dropped_files').where('file', '=', dropped.file).execute();
+    }
+  }
+
+  #report(error: unknown): void {
+    if (this.#ending.signal.aborted) return;
+    this.#options.log('error', 'Indexing files failed.', { cause: String(error) });
   }
 }

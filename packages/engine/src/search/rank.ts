@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Database } from '../storage/records.ts';
 import {
   countChunks,
@@ -73,6 +74,8 @@ async function scoreByWords(
   const count = await countChunks(database, scope);
   let whole = 0;
   for (const phrase of phrases) {
+    // A common word of a large store keeps SQLite busy for a while: others get their turn in between.
+    await turn();
     const { matches, frequency } = await findTerm(database, scope, phrase, count.all);
     // A word that no chunk has is as rare as one that a single chunk has.
     const rarity = Math.max(frequency, 1);

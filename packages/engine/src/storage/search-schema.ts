@@ -25,6 +25,8 @@ export interface SearchSchema {
     text: string;
     embedding: Uint8Array | null;
   };
+  /** Files whose chunks are of no use any more: they go bit by bit, for a large store has very many. */
+  dropped_files: { file: number };
 }
 
 interface SearchObjectRow {
@@ -66,12 +68,14 @@ export const vectorStores: Migration = {
     await database.schema
       .createTable('chunks')
       .addColumn('sequence', 'integer', (column) => column.primaryKey().autoIncrement())
-      .addColumn('file', 'integer', (column) =>
-        column.notNull().references('vector_store_files.sequence').onDelete('cascade'),
-      )
+      .addColumn('file', 'integer', (column) => column.notNull())
       .addColumn('start', 'integer', (column) => column.notNull())
       .addColumn('text', 'text', (column) => column.notNull())
       .addColumn('embedding', 'blob')
+      .execute();
+    await database.schema
+      .createTable('dropped_files')
+      .addColumn('file', 'integer', (column) => column.primaryKey())
       .execute();
     for (const [index, table, columns] of [
       ['vector_store_files_by_store', 'vector_store_files', ['vector_store_id', 'sequence']],
@@ -96,6 +100,9 @@ export const vectorStores: Migration = {
     await sql`create virtual table chunk_index using fts5(
       store, text, content='', contentless_delete=1, tokenize='porter unicode61 remove_diacritics 2'
     )`.execute(database);
+    await sql`create trigger file_drops_chunks after delete on vector_store_files begin
+      insert into dropped_files (file) values (old.sequence);
+    end`.execute(database);
     await sql`create trigger chunk_leaves_index after delete on chunks begin
       delete from chunk_index where rowid = old.sequence;
     end`.execute(database);

@@ -6,6 +6,9 @@ import { nowSeconds, type ToolResources } from '../wire.ts';
 /** The longest wait that a timer takes. */
 const longestTimer = 2 ** 31 - 1;
 
+/** How soon a sweep that failed is tried again. */
+const retrySeconds = 60;
+
 /** Lets files go, with all that hangs on them: those that are deleted, those that expire, and uploads left unfinished. */
 export class FileKeeper {
   readonly #database: Database;
@@ -34,7 +37,12 @@ export class FileKeeper {
     this.#next = expiresAt;
     this.#timer = setTimeout(
       () => {
-        this.#sweeping = this.sweep().catch(this.#onError);
+        this.#sweeping = this.sweep().catch((error: unknown) => {
+          if (this.#isClosed) return;
+          this.#onError(error);
+          this.#next = Number.POSITIVE_INFINITY;
+          this.watch(nowSeconds() + retrySeconds);
+        });
       },
       Math.min(Math.max(0, expiresAt * 1000 - Date.now()), longestTimer),
     );

@@ -24,8 +24,15 @@ export class RunGoneError extends Error {
 
 /** Events a reader may have waiting in memory; one that falls further behind goes on from storage. */
 const readerQueueLimit = 1024;
+/** After storing deltas, this many times as long passes before it is done again: what a burst costs is bounded. */
+const restAfterStoring = 4;
+/** The longest such rest, in milliseconds: no reader notices it. */
+const longestRest = 20;
 /** Events read from storage at a time. */
 const replayPage = 512;
+
+/** Taken once: a test that stops the clock must not hold back what is stored. */
+const startTimer = setTimeout;
 
 /** What the log keeps in memory of a run that is being written or read. */
 interface RunTail {
@@ -51,7 +58,9 @@ export class EventLog {
   readonly #database: Database;
   readonly #tails = new Map<string, RunTail>();
   readonly #dirty = new Set<RunTail>();
-  #scheduled: NodeJS.Immediate | undefined;
+  #isScheduled = false;
+  /** Until when to rest after deltas were stored, in the time of `performance`. */
+  #restUntil = 0;
   /** Writes follow one another: numbers are given in the order of storing. */
   #writing: Promise<unknown> = Promise.resolve();
   readonly #onError: (error: unknown) => void;
@@ -180,21 +189,30 @@ export class EventLog {
   }
 
   #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = setImmediate(() => {
-      this.#scheduled = undefined;
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    const flush = () => {
+      this.#isScheduled = false;
       this.flushed().catch(this.#onError);
-    });
+    };
+    // With few streams storing takes no time, and each delta leaves with its turn of the event loop. With thousands,
+    // those of several turns are stored together, which costs hardly more than those of one.
+    const rest = this.#restUntil - performance.now();
+    if (rest < 1) setImmediate(flush);
+    else startTimer(flush, rest);
   }
 
   async #flush(): Promise<void> {
     if (this.#dirty.size === 0) return;
+    const begin = performance.now();
     await this.#numbered([], async (dirty) => {
       const rows: StoredEvent[] = [];
       for (const [tail, events] of dirty) for (const event of events) rows.push({ run: tail.run!, ...event });
       await insertEvents(this.#database, rows);
       for (const [tail, events] of dirty) publish(tail, events);
     });
+    const end = performance.now();
+    this.#restUntil = end + Math.min((end - begin) * restAfterStoring, longestRest);
   }
 
   /**

@@ -3,5 +3,11 @@ export { hosted, type HostedCodeInterpreter, type HostedOptions } from './hosted
 export { type EngineLog, type LogLevel } from './log.ts';
 export { resolveModel, type ResolvedModels } from './models/resolve-model.ts';
 export { type EngineEmbeddingModel } from './search/embed.ts';
-export { StorageError, type BlobStore, type OpenOptions, type OpenStorage, type Storage } from './storage/port.ts';
+export {
+  StorageError,
+  type BlobStore,
+  type OpenOptions,
+  type OpenStorage,
+  type Storage,
+} from './storage/port.ts';
 export { sqlite } from './storage/sqlite.ts';

@@ -1,7 +1,11 @@
 import { pyodide } from '@use-assistant/interpreter';
 import { scriptedModel } from '@use-assistant/test-kit';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { blobMemory } from '../storage/blobs.ts';
+import type { Database } from '../storage/records.ts';
+import { fakeInterpreter } from '../test-support/fake-interpreter.ts';
 import { startEngine } from '../test-support/start-engine.ts';
+import { CodeSessions } from './code-interpreter.ts';
 
 const code = `
 import csv
@@ -46,3 +50,34 @@ test('real Python reads an attached file, prints, and makes one; its variables l
   expect(data[0]!.attachments).toEqual([{ file_id: made, tools: [{ type: 'code_interpreter' }] }]);
   expect(await (await openai.files.content(made)).text()).toBe('a\n1\n');
 }, 60_000);
+
+test('a session that rests for an hour is ended; the next run finds its files again', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const seen: string[][] = [];
+  const interpreter = fakeInterpreter((_, { files }) => {
+    seen.push([...files.keys()]);
+    return { files: [] };
+  });
+  const blobs = blobMemory();
+  await blobs.put('file-1', new TextEncoder().encode('a,b'));
+  const sessions = new CodeSessions(() => interpreter, blobs);
+  const origin = { threadId: 'thread_1', runId: 'run_1' };
+  const inputs = [{ id: 'file-1', name: 'data.csv' }];
+  const options = {
+    signal: new AbortController().signal,
+    onOutput: () => {},
+    // Only files that code made are written to the database, and this code makes none.
+    database: {} as Database,
+  };
+  await sessions.run(origin, '1', inputs, options);
+  vi.advanceTimersByTime(59 * 60_000);
+  await sessions.run(origin, '2', inputs, options);
+  expect(interpreter.opened).toEqual(['thread_1']);
+  vi.advanceTimersByTime(61 * 60_000);
+  await sessions.run(origin, '3', inputs, options);
+  expect(interpreter.opened).toEqual(['thread_1', 'thread_1']);
+  expect(seen).toEqual([['data.csv'], ['data.csv'], ['data.csv']]);
+  await sessions.close();
+  expect(vi.getTimerCount()).toBe(0);
+});

@@ -26,12 +26,17 @@ export interface CodeRun {
   files: OutputFile[];
 }
 
+/** How long a session that nobody uses keeps its variables and its copies of files: an hour, as it was at OpenAI. */
+const idleTime = 60 * 60 * 1000;
+
 /** The sessions of one interpreter, one for each thread, with files carried in and out. */
 export class CodeSessions {
   readonly #interpreter: () => CodeInterpreter;
   readonly #blobs: BlobStore;
   #started: CodeInterpreter | undefined;
   readonly #sessions = new Map<string, CodeInterpreterSession>();
+  /** Ends sessions that rest; the next run of the thread opens one anew and carries its files in again. */
+  readonly #endings = new Map<string, NodeJS.Timeout>();
   /** Ids of the files that lie in a session already, by name. */
   readonly #carried = new WeakMap<CodeInterpreterSession, Map<string, string>>();
 
@@ -70,6 +75,7 @@ export class CodeSessions {
   prepare(threadId: string): void {
     // A failure is told by the run of the code.
     this.#open(threadId).catch(() => {});
+    this.#rest(threadId);
   }
 
   /** Runs code in the thread's session and stores the files it made. */
@@ -79,6 +85,14 @@ export class CodeSessions {
     inputs: InputFile[],
     options: { signal: AbortSignal; onOutput: (text: string) => void; database: Database },
   ): Promise<CodeRun> {
+    try {
+      return await this.#run(origin, code, inputs, options);
+    } finally {
+      this.#rest(origin.threadId);
+    }
+  }
+
+  async #run(...[origin, code, inputs, options]: Parameters<CodeSessions['run']>): Promise<CodeRun> {
     const { signal, onOutput, database } = options;
     const session = await this.#open(origin.threadId);
     const missing = await this.#carryIn(session, inputs);
@@ -112,6 +126,7 @@ export class CodeSessions {
 
   /** Ends the thread's session, if there is one. */
   async closeSession(threadId: string): Promise<void> {
+    this.#wake(threadId);
     const session = this.#sessions.get(threadId);
     this.#sessions.delete(threadId);
     await session?.close();
@@ -119,11 +134,26 @@ export class CodeSessions {
 
   /** Ends every session. */
   async close(): Promise<void> {
+    for (const threadId of this.#endings.keys()) this.#wake(threadId);
     this.#sessions.clear();
     await this.#started?.close();
   }
 
+  #rest(threadId: string): void {
+    this.#wake(threadId);
+    // What cannot be closed is closed with the interpreter.
+    const ending = setTimeout(() => void this.closeSession(threadId).catch(() => {}), idleTime);
+    ending.unref();
+    this.#endings.set(threadId, ending);
+  }
+
+  #wake(threadId: string): void {
+    clearTimeout(this.#endings.get(threadId));
+    this.#endings.delete(threadId);
+  }
+
   async #open(threadId: string): Promise<CodeInterpreterSession> {
+    this.#wake(threadId);
     const session = await this.#start().session(threadId);
     this.#sessions.set(threadId, session);
     return session;

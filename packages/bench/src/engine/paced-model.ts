@@ -13,8 +13,14 @@ export interface Pace {
   hangs?: boolean;
 }
 
-/** A model that costs as little as a model can, so that what is measured is the engine. */
-export function pacedModel({ words, every = 0, hangs = false }: Pace): V4 {
+/**
+ * A model that costs as little as a model can, so that what is measured is the engine. Paced words come once `go` says so,
+ * each answer at moments of its own.
+ */
+export function pacedModel(
+  { words, every = 0, hangs = false }: Pace,
+  go: Promise<void> = Promise.resolve(),
+): V4 {
   return {
     specificationVersion: 'v4',
     provider: 'bench',
@@ -55,9 +61,13 @@ export function pacedModel({ words, every = 0, hangs = false }: Pace): V4 {
             if (next < words || hangs) controller.error(abortSignal.reason);
           });
           if (every === 0) return;
-          timer = setInterval(() => {
-            if (write(controller)) clearInterval(timer);
-          }, every);
+          void go.then(() => {
+            timer = setTimeout(() => {
+              timer = setInterval(() => {
+                if (write(controller)) clearInterval(timer);
+              }, every);
+            }, Math.random() * every);
+          });
         },
         pull(controller) {
           if (every > 0) return new Promise<void>(() => {});

@@ -6,14 +6,16 @@ import { createEngine, sqlite } from '@use-assistant/engine';
 import { serveEngine } from '@use-assistant/engine/command';
 import { pacedModel, type Pace } from './paced-model.ts';
 
-const model = pacedModel(JSON.parse(process.argv[2]!) as Pace);
+const go = Promise.withResolvers<void>();
+const model = pacedModel(JSON.parse(process.argv[2]!) as Pace, go.promise);
 const engine = createEngine({
   model,
   storage: sqlite(mkdtempSync(join(tmpdir(), 'bench-'))),
   log: () => {},
 });
 const { url } = await serveEngine(engine, { host: '127.0.0.1', port: 0 });
-process.on('message', () => {
+process.on('message', (message) => {
+  if (message === 'go') return go.resolve();
   globalThis.gc?.();
   const { user, system } = process.cpuUsage();
   process.send!({ cpuMilliseconds: (user + system) / 1000, memory: process.memoryUsage().rss });

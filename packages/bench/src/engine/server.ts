@@ -14,6 +14,8 @@ export interface Usage {
 export interface BenchServer {
   url: string;
   send: Send;
+  /** Lets paced words come. */
+  go(): void;
   usage(): Promise<Usage>;
   stop(): Promise<void>;
 }
@@ -28,6 +30,7 @@ export async function startServer(pace: Pace): Promise<BenchServer> {
   return {
     url,
     send: (path, init) => fetch(`${url}${path}`, init),
+    go: () => void child.send('go'),
     async usage() {
       child.send('usage');
       const [usage] = (await once(child, 'message')) as [Usage];

@@ -60,11 +60,14 @@ async function manyStreams(count: number, perSecond: number) {
       leave.push(await open(server, `/threads/${thread}/runs`, { body, onData }));
     });
     const opened = performance.now() - begin;
+    server.go();
+    // Into its stride first.
+    await new Promise((resolve) => setTimeout(resolve, 2000));
     const before = await server.usage();
     [bytes, words, gaps.length] = [0, 0, 0];
     const own = process.cpuUsage();
     const from = performance.now();
-    await new Promise((resolve) => setTimeout(resolve, 10_000));
+    await new Promise((resolve) => setTimeout(resolve, 6000));
     const seconds = (performance.now() - from) / 1000;
     const after = await server.usage();
     const { user, system } = process.cpuUsage(own);

@@ -1,5 +1,6 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { UnknownCursorError } from '../storage/pages.ts';
+import { StoreFullError } from '../storage/vector-stores.ts';
 import { isDiskFull } from '../storage/sqlite.ts';
 
 /** An error as the API answers it: `{ error: { message, type, param, code } }` with a status. */
@@ -60,6 +61,7 @@ export function found<T>(object: T | undefined, kind: Parameters<typeof notFound
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof UnknownCursorError) return badRequest(error.message, error.cursor);
+  if (error instanceof StoreFullError) return badRequest(error.message);
   if (isDiskFull(error)) return new ApiError(507, 'There is no space left on the disk of the engine.');
   return new ApiError(500, 'The engine had an error while processing the request.');
 }

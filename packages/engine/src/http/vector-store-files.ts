@@ -12,16 +12,14 @@ import {
   findStoreFile,
   insertBatch,
   isExpired,
-  maxFilesPerStore,
   removeStoreFile,
   saveStoreFile,
   storeFileKey,
-  StoreFullError,
   touchVectorStore,
   type FileToAdd,
 } from '../storage/vector-stores.ts';
 import type { VectorStoreFile } from '../vector-store-wire.ts';
-import { badRequest, found, notFound } from './errors.ts';
+import { found, notFound } from './errors.ts';
 import { check, readBody, readPage } from './validation.ts';
 import { addFileSchema, createBatchSchema, updateFileSchema } from './vector-store-bodies.ts';
 import { expired, findStore, pollAfter, requireFiles } from './vector-store-lookup.ts';
@@ -42,12 +40,7 @@ export function vectorStoreFileRoutes(context: EngineContext): Hono {
       files.map(({ fileId }) => fileId),
     );
     await touchVectorStore(from, store);
-    try {
-      return await addStoreFiles(from, storeId, files, batchId);
-    } catch (error) {
-      if (!(error instanceof StoreFullError)) throw error;
-      throw badRequest(`A vector store takes at most ${maxFilesPerStore} files.`);
-    }
+    return addStoreFiles(from, storeId, files, batchId);
   };
 
   const findFile = async (from: Database, storeId: string, fileId: string) => {

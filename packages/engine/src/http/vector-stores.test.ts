@@ -1,5 +1,7 @@
+import { sql } from 'kysely';
 import { toFile } from 'openai';
 import { expect, test, vi } from 'vitest';
+import { sqlite } from '../storage/sqlite.ts';
 import { startEngine } from '../test-support/start-engine.ts';
 
 const upload = (openai: ReturnType<typeof startEngine>['openai'], name: string, text: string) =>
@@ -258,6 +260,27 @@ test('a store expires so many days after it was last used, and then answers noth
     error: { message },
   });
   vi.useRealTimers();
+});
+
+test('a store takes ten thousand files and no more', async () => {
+  let open: Awaited<ReturnType<ReturnType<typeof sqlite>['open']>> | undefined;
+  const storage = sqlite(':memory:');
+  const { openai } = startEngine({
+    storage: { open: async (options) => (open = await storage.open(options)) },
+  });
+  const { id } = await openai.vectorStores.create({});
+  await sql`with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 10000)
+    insert into files (id, created_at, purpose, body) select 'file-' || n, 0, 'assistants', '{}' from numbers`.execute(
+    open!.database,
+  );
+  await sql`insert into vector_store_files (id, created_at, body, vector_store_id, file_id, status, usage_bytes)
+    select ${id} || '/' || id, 0, '{}', ${id}, id, 'completed', 0 from files`.execute(open!.database);
+  const { id: file_id } = await upload(openai, 'a.txt', 'One more.');
+  await expect(openai.vectorStores.files.create(id, { file_id })).rejects.toMatchObject({
+    status: 400,
+    error: { message: 'A vector store takes at most 10000 files.' },
+  });
+  expect((await openai.vectorStores.retrieve(id)).file_counts.total).toBe(10_000);
 });
 
 test('what is asked wrongly is answered in the words of the other routes', async () => {

@@ -29,11 +29,15 @@ export const autoChunking: StaticChunking = {
   static: { max_chunk_size_tokens: 800, chunk_overlap_tokens: 400 },
 };
 
-export const maxFilesPerStore = 10_000;
+const maxFilesPerStore = 10_000;
 
 /** A store takes no more files. */
 export class StoreFullError extends Error {
   override readonly name = 'StoreFullError';
+
+  constructor() {
+    super(`A vector store takes at most ${maxFilesPerStore} files.`);
+  }
 }
 
 const secondsPerDay = 86_400;

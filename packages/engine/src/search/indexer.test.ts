@@ -76,6 +76,12 @@ test('files that were being indexed when the engine stopped are indexed by the n
   await first.openai.vectorStores.files.create(id, { file_id: queued });
   expect(await first.openai.vectorStores.retrieve(id)).toMatchObject({ status: 'in_progress' });
   await first.engine.close();
+  // As it is left by a process that was killed.
+  const left = await storage.open();
+  await sql`update vector_store_files set owner = 'engine_dead'`.execute(left.database);
+  const { rows } = await sql`select * from chunks`.execute(left.database);
+  expect(rows.length).toBeGreaterThan(0);
+  await left.close();
 
   const second = startEngine({ storage, embedding: fakeEmbedding(() => [1, 0]) });
   const file = await second.openai.vectorStores.files.poll(id, fileId, { pollIntervalMs: 10 });

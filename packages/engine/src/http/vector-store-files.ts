@@ -162,8 +162,9 @@ async function listFiles(
     return await listObjects<VectorStoreFile>(
       database,
       'vector_store_files',
-      { vector_store_id: storeId, ...filters },
+      { vector_store_id: storeId, batch_id: filters.batch_id },
       request,
+      filters.status,
     );
   } catch (error) {
     if (!(error instanceof UnknownCursorError)) throw error;

@@ -106,6 +106,8 @@ test('files are indexed, shown with their content, filtered, changed and taken o
   expect(await ids({})).toEqual([binary.id, long.id]);
   expect(await ids({ order: 'asc', after: long.id })).toEqual([binary.id]);
   expect(await ids({ filter: 'failed' })).toEqual([binary.id]);
+  // The one before may have changed since the last page was read.
+  expect(await ids({ filter: 'completed', after: binary.id })).toEqual([long.id]);
   await expect(ids({ filter: 'lost' })).rejects.toMatchObject({ status: 400 });
   await expect(ids({ after: 'file-none' })).rejects.toMatchObject({ status: 400, param: 'after' });
 

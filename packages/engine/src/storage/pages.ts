@@ -29,13 +29,14 @@ export class UnknownCursorError extends Error {
 
 /**
  * One page of a list in the order of creation. Rows of one second are told apart by their sequence, so pages neither
- * repeat nor skip, whatever is added meanwhile.
+ * repeat nor skip, whatever is added meanwhile. A `status` filters too, but a cursor need not have it any more.
  */
 export async function listObjects<T extends { id: string }>(
   database: Database,
   table: ObjectTable,
   filters: Record<string, string | undefined>,
   page: PageRequest,
+  status?: string,
 ): Promise<Page<T>> {
   let list = database.selectFrom(table as 'runs');
   for (const [column, value] of Object.entries(filters)) {
@@ -51,6 +52,7 @@ export async function listObjects<T extends { id: string }>(
   const ascending = (page.order === 'asc') !== backwards;
 
   let query = list.select('body');
+  if (status !== undefined) query = query.where('status', '=', status);
   if (page.after !== undefined) {
     query = query.where('sequence', page.order === 'asc' ? '>' : '<', await position('after', page.after));
   }

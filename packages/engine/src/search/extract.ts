@@ -1,4 +1,5 @@
 import type { VectorStoreFile } from '../vector-store-wire.ts';
+import { htmlToText } from './html-to-text.ts';
 import { unpackedSize } from './zip-size.ts';
 
 /** Why a file has no text for us; the message is a sentence for people. */
@@ -135,44 +136,4 @@ async function extractDocx(bytes: Uint8Array): Promise<string> {
   } catch (error) {
     throw new ExtractionError('invalid_file', 'The document could not be read.', { cause: error });
   }
-}
-
-const silent = new Set(['script', 'style', 'noscript', 'template', 'svg', 'math', 'iframe', 'object']);
-const paragraphs = new Set(
-  'address article aside blockquote body caption dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table title tr ul'.split(
-    ' ',
-  ),
-);
-
-/** What a reader of the page would see, one paragraph after the other. */
-async function htmlToText(html: string): Promise<string> {
-  const { Parser } = await import('htmlparser2');
-  const pieces: string[] = [];
-  let hidden = 0;
-  let preformatted = 0;
-  const parser = new Parser({
-    onopentagname(name) {
-      if (silent.has(name)) hidden += 1;
-      if (name === 'pre') preformatted += 1;
-      if (name === 'br') pieces.push('\n');
-      else if (name === 'td' || name === 'th') pieces.push('\t');
-      else if (paragraphs.has(name)) pieces.push('\n\n');
-    },
-    onclosetag(name) {
-      if (silent.has(name)) hidden -= 1;
-      if (name === 'pre') preformatted -= 1;
-      if (paragraphs.has(name)) pieces.push('\n\n');
-    },
-    ontext(text) {
-      if (hidden === 0) pieces.push(preformatted > 0 ? text : text.replaceAll(/\s+/g, ' '));
-    },
-  });
-  parser.end(html);
-  return pieces
-    .join('')
-    .split('\n')
-    .map((line) => line.trim())
-    .join('\n')
-    .replaceAll(/\n{3,}/g, '\n\n')
-    .trim();
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { serve } from '@hono/node-server';
-import { createEngine, type Engine } from './create-engine.ts';
+import { createHandler, type EngineHandler } from './engine-handler.ts';
 import { ApiError } from './http/errors.ts';
 import type { EngineLog } from './log.ts';
 import { resolveModel } from './models/resolve-model.ts';
@@ -117,7 +117,7 @@ export async function startCommand(
   const models = resolveModel(
     settings.model === undefined ? env : { ...env, ASSISTANT_MODEL: settings.model },
   );
-  const engine = createEngine({
+  const engine = createHandler({
     model: (modelId) => models.resolve(modelId),
     storage: sqlite(settings.data),
     apiKey: settings.apiKey,
@@ -134,7 +134,7 @@ export async function startCommand(
 
 /** Serves an engine over HTTP. */
 export function serveEngine(
-  engine: Engine,
+  engine: EngineHandler,
   options: Pick<CommandSettings, 'host' | 'port'> & Partial<Pick<CommandSettings, 'apiKey' | 'grace'>>,
 ): Promise<RunningServer> {
   const { host, port, apiKey, grace = 0 } = options;

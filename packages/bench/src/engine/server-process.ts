@@ -1,7 +1,4 @@
 // The engine of a measurement in a process of its own, over HTTP like the command.
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createEngine, sqlite } from '@use-assistant/engine';
 import { serveEngine } from '@use-assistant/engine/command';
 import { pacedModel, type Pace } from './paced-model.ts';
@@ -10,7 +7,7 @@ const go = Promise.withResolvers<void>();
 const model = pacedModel(JSON.parse(process.argv[2]!) as Pace, go.promise);
 const engine = createEngine({
   model,
-  storage: sqlite(mkdtempSync(join(tmpdir(), 'bench-'))),
+  storage: sqlite(process.argv[3]!),
   log: () => {},
 });
 const { url } = await serveEngine(engine, { host: '127.0.0.1', port: 0 });

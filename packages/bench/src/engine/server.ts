@@ -1,5 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Send } from './client.ts';
 import type { Pace } from './paced-model.ts';
@@ -23,7 +26,8 @@ export interface BenchServer {
 /** Starts the engine as a server in a process of its own, with a paced model. */
 export async function startServer(pace: Pace): Promise<BenchServer> {
   const program = fileURLToPath(new URL('./server-process.ts', import.meta.url));
-  const child = fork(program, [JSON.stringify(pace)], {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  const child = fork(program, [JSON.stringify(pace), folder], {
     execArgv: ['--conditions=@use-assistant/source', '--expose-gc'],
   });
   const [{ url }] = (await once(child, 'message')) as [{ url: string }];
@@ -40,6 +44,7 @@ export async function startServer(pace: Pace): Promise<BenchServer> {
       const exited = once(child, 'exit');
       child.kill('SIGKILL');
       await exited;
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { EngineOptions } from '@use-assistant/engine';
 
-type CodeInterpreter = NonNullable<EngineOptions['codeInterpreter']>;
+/** Of the engine's choices the one that runs Python in sessions. */
+type CodeInterpreter = Extract<EngineOptions['codeInterpreter'], { session: unknown }>;
 type Session = Awaited<ReturnType<CodeInterpreter['session']>>;
 
 /** A code interpreter that runs a function of the test in place of Python. */

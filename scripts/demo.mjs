@@ -35,17 +35,16 @@ function readOptions() {
 
 /** Resolves when Next answers; rejects when it ended first. */
 async function untilReady(address, exit) {
-  let ended = false;
-  void exit.then(() => (ended = true));
-  while (!ended) {
-    try {
-      await fetch(address, { redirect: 'manual', signal: AbortSignal.timeout(10_000) });
-      return;
-    } catch {
-      await new Promise((done) => setTimeout(done, 50));
-    }
+  const ended = exit.then(() => {
+    throw new Failure('The chat ended before it was ready. What it said stands above.');
+  });
+  for (;;) {
+    const answered = fetch(address, { redirect: 'manual', signal: AbortSignal.timeout(10_000) }).then(
+      () => true,
+      () => new Promise((done) => setTimeout(done, 50, false)),
+    );
+    if (await Promise.race([answered, ended])) return;
   }
-  throw new Failure('The chat ended before it was ready. What it said stands above.');
 }
 
 await run(async () => {

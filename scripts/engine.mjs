@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { run } from './lib/fail.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { bin, root } from './lib/paths.mjs';
-import { call } from './lib/spawn.mjs';
+import { start } from './lib/spawn.mjs';
 
 await run(async () => {
   await ensureInstalled();
   // The sources run as they are: Node 26 strips the types, so there is nothing to build.
   const command = join(root, 'packages', 'engine', 'src', 'command.ts');
   const args = ['--conditions=@use-assistant/source', command, ...process.argv.slice(2)];
-  return call(join(bin, 'node'), args, { cwd: process.cwd() });
+  return start(join(bin, 'node'), args, { cwd: process.cwd() }).exit;
 });

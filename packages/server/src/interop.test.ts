@@ -1,4 +1,4 @@
-import { decodeStream } from '@use-assistant/protocol';
+import { decodeStream, streamHeaders } from '@use-assistant/protocol';
 import { readUIMessageStream, safeValidateUIMessages, tool, uiMessageChunkSchema } from 'ai';
 import type { UIMessage, UIMessageChunk } from 'ai';
 import { afterEach, expect, it } from 'vitest';
@@ -38,7 +38,7 @@ it('the AI SDK reads our stream as we do, files, tools and all', async () => {
   });
   let theirs: UIMessage | undefined;
   for await (const message of readUIMessageStream({ stream })) theirs = message;
-  const { message: ours } = await readStream(new Response(forUs));
+  const { message: ours } = await readStream(new Response(forUs, { headers: streamHeaders }));
   const withoutNames = ours.parts.map((part) => {
     if (part.type !== 'file') return part;
     const { filename: _, ...rest } = part;

@@ -1,25 +1,9 @@
 import type OpenAI from 'openai';
-import type { AssistantStream } from 'openai/lib/AssistantStream';
 import { scriptedModel, type ScriptedTurnSource } from '@use-assistant/test-kit';
 import { describe, expect, test } from 'vitest';
+import { consume } from '../test-support/consume.ts';
 import { fakeInterpreter } from '../test-support/fake-interpreter.ts';
 import { startEngine, until } from '../test-support/start-engine.ts';
-
-/** What the strict stream of the official SDK made of a run. */
-async function consume(stream: AssistantStream) {
-  const events: string[] = [];
-  let text = '';
-  stream.on('event', ({ event }) => void events.push(event.replace('thread.', '')));
-  stream.on('textDelta', (delta) => void (text += delta.value ?? ''));
-  await stream.done();
-  return {
-    events,
-    text,
-    run: await stream.finalRun(),
-    messages: await stream.finalMessages(),
-    steps: await stream.finalRunSteps(),
-  };
-}
 
 const deltas = (count: number) => Array.from({ length: count }, () => 'message.delta');
 const head = ['run.created', 'run.queued', 'run.in_progress'];

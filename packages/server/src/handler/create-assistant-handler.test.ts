@@ -1,4 +1,4 @@
-import { createReducer } from '@use-assistant/protocol';
+import { createReducer, streamHeaders } from '@use-assistant/protocol';
 import type { AssistantMessage } from '@use-assistant/protocol';
 import { tool } from 'ai';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -371,7 +371,7 @@ describe('cancel', () => {
     const threadId = /"threadId":"(thread_\w+)"/.exec(new TextDecoder().decode(value))![1]!;
     const answer = await (await chat.send('POST', `/threads/${threadId}/cancel`)).json();
     expect(answer).toMatchObject({ run: { status: 'cancelled' } });
-    const { chunks, message } = await readStream(new Response(forReading));
+    const { chunks, message } = await readStream(new Response(forReading, { headers: streamHeaders }));
     expect(chunks.at(-1)).toMatchObject({ type: 'abort' });
     expect((await history(chat, threadId)).messages[1]).toEqual(message);
     expect(await (await chat.send('POST', `/threads/${threadId}/cancel`)).json()).toEqual({ run: null });
@@ -396,7 +396,7 @@ describe('cancel while a tool works', () => {
     while (!seen.includes('requires_action')) seen += new TextDecoder().decode((await watcher.read()).value);
     await chat.send('POST', `/threads/${/"threadId":"(thread_\w+)"/.exec(seen)![1]!}/cancel`);
     await stopped.promise;
-    const { chunks } = await readStream(new Response(forReading));
+    const { chunks } = await readStream(new Response(forReading, { headers: streamHeaders }));
     expect(chunks.at(-1)).toMatchObject({ type: 'abort' });
   });
 });

@@ -1,5 +1,6 @@
-import { createReducer, createVerifier, decodeStream } from '@use-assistant/protocol';
+import { createReducer, createVerifier } from '@use-assistant/protocol';
 import type { AssistantChunk, AssistantMessage } from '@use-assistant/protocol';
+import { readStream as readVerified } from '@use-assistant/test-kit';
 
 /** One frame of a response. */
 export interface Frame {
@@ -15,22 +16,20 @@ export interface ReadStream {
   text: string;
 }
 
-/** Reads a streamed response to its end; every stream passes the protocol's verifier. */
+/**
+ * Reads a streamed response to its end; every stream passes the protocol's verifier. A continuation has no message of its
+ * own: it goes on with one that the caller has.
+ */
 export async function readStream(
   response: Response,
   options: { isContinuation?: boolean } = {},
 ): Promise<ReadStream> {
-  if (response.status !== 200) throw new Error(`status ${response.status}: ${await response.text()}`);
-  const frames: Frame[] = [];
-  const verifier = createVerifier(options);
   const reducer = createReducer();
-  for await (const { chunk, id } of decodeStream(response.body!)) {
-    frames.push({ id, chunk });
-    verifier.check(chunk, id);
-    if (!options.isContinuation) reducer.apply(chunk);
-  }
-  verifier.end();
+  const { chunks, ids } = await readVerified(response, {
+    verifier: createVerifier(options),
+    reducer: options.isContinuation ? { ...reducer, apply: () => {} } : reducer,
+  });
   const message = reducer.message();
   const text = message.parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
-  return { frames, chunks: frames.map(({ chunk }) => chunk), message, text };
+  return { frames: chunks.map((chunk, index) => ({ chunk, id: ids[index] })), chunks, message, text };
 }

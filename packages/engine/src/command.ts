@@ -196,7 +196,6 @@ async function main(): Promise<void> {
     return;
   }
   const running = await startCommand(settings, process.env, jsonLog);
-  process.stdout.write(`The engine listens on ${running.url} (${running.modelName}).\n`);
   let isStopping = false;
   const stop = () => {
     // Asked twice, it does not wait any longer.
@@ -206,6 +205,8 @@ async function main(): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  // Last: whoever reads this may at once send a signal.
+  process.stdout.write(`The engine listens on ${running.url} (${running.modelName}).\n`);
 }
 
 function isMain(): boolean {

@@ -51,6 +51,19 @@ test('of a hundred runs asked for over HTTP, at two processes on one folder, exa
   expect(children.flatMap((child) => child.complaints())).toEqual([]);
 });
 
+test('engines that start together on a new folder all find their tables', async () => {
+  const cache = join(folder(), 'cache');
+  for (let round = 0; round < 6; round++) {
+    const data = folder();
+    const children = [1, 2, 3].map(() => startChild(data, cache));
+    const urls = await Promise.all(children.map(({ listening }) => listening));
+    const codes = await Promise.all(children.map((child) => child.end('SIGTERM')));
+    expect(children.flatMap((child) => child.complaints())).toEqual([]);
+    expect(urls).not.toContain(undefined);
+    expect(codes).toEqual([0, 0, 0]);
+  }
+});
+
 test("two engines of one process on one folder do not stand in each other's way", async () => {
   const data = folder();
   const model = scriptedModel([() => ({ parts: [{ hang: true }] })]);

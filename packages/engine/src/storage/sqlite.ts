@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Kysely, SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { blobFolder, blobMemory, sweepBlobFolder } from './blobs.ts';
@@ -34,7 +35,7 @@ async function openSqlite(directory: string, options: OpenOptions = {}): Promise
     throw toStorageError(error, folder);
   }
   const database = new Kysely<Schema>({ dialect: new SqliteDialect({ database: adapt(connection) }) });
-  const { error } = await new Migrator({ db: database, provider: migrationProvider }).migrateToLatest();
+  const error = await migrate(database);
   if (error) {
     await database.destroy();
     throw toStorageError(error, folder);
@@ -45,6 +46,18 @@ async function openSqlite(directory: string, options: OpenOptions = {}): Promise
     blobs: inMemory ? blobMemory() : blobFolder(join(folder, 'files')),
     close: () => database.destroy(),
   };
+}
+
+/**
+ * Makes the tables that are missing; answers the error that stands in the way. Engines that start together on a new folder
+ * all find none: one makes them, and the others, whose transaction fails as a whole, look again and find them.
+ */
+async function migrate(database: Kysely<Schema>): Promise<unknown> {
+  for (let attempt = 1; ; attempt++) {
+    const { error } = await new Migrator({ db: database, provider: migrationProvider }).migrateToLatest();
+    if (!error || attempt === 5) return error;
+    await wait(attempt * 20);
+  }
 }
 
 /** Gives `node:sqlite` the few methods that Kysely's dialect expects, and keeps statements once prepared. */

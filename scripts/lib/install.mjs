@@ -11,9 +11,9 @@ export const pnpm = 'pnpm@12.21.0';
 
 const stamp = join(root, 'node_modules', '.use-assistant-installed');
 
-/** What decides whether the installed packages are the right ones. */
+/** What decides whether the installed packages are the right ones; the lockfile speaks for every package's manifest. */
 function fingerprint() {
-  const manifests = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'app/package.json'];
+  const manifests = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml'];
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}`);
   for (const file of manifests) hash.update(readFileSync(join(root, file)));
   return hash.digest('hex');

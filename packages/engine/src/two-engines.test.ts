@@ -42,6 +42,7 @@ test('of a hundred runs asked for over HTTP, at two processes on one folder, exa
     await Promise.all(children.map((child) => child.end('SIGKILL')));
   });
   const urls = await Promise.all(children.map(({ listening }) => listening));
+  expect(children.flatMap((child) => child.complaints())).toEqual([]);
   const clients = urls.map((baseURL) => new OpenAI({ apiKey: 'none', baseURL: baseURL!, maxRetries: 0 }));
   const { thread, started, refused, runs } = await startHundred(clients);
   expect(started).toHaveLength(1);

@@ -29,7 +29,8 @@ async function openSqlite(directory: string, options: OpenOptions = {}): Promise
       allowExtension: options.vectors === true,
     });
     // WAL with NORMAL keeps every commit when the process is killed; a power cut may lose the last ones.
-    connection.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on;');
+    await useWal(connection);
+    connection.exec('pragma synchronous = normal; pragma foreign_keys = on;');
     if (options.vectors) await addVectors(connection);
   } catch (error) {
     throw toStorageError(error, folder);
@@ -46,6 +47,20 @@ async function openSqlite(directory: string, options: OpenOptions = {}): Promise
     blobs: inMemory ? blobMemory() : blobFolder(join(folder, 'files')),
     close: () => database.destroy(),
   };
+}
+
+/** Of several that change a new database to WAL at once some are told that it is busy, without the wait of `timeout`. */
+async function useWal(connection: DatabaseSync): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      connection.exec('pragma journal_mode = wal');
+      return;
+    } catch (error) {
+      const isBusy = ((error as { errcode?: number }).errcode ?? 0) % 256 === 5;
+      if (!isBusy || attempt === 50) throw error;
+      await wait(20);
+    }
+  }
 }
 
 /**

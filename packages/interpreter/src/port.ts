@@ -43,6 +43,8 @@ export interface CodeRunOptions {
   /** Called with text as Python writes it. */
   onStdout?: (text: string) => void;
   onStderr?: (text: string) => void;
+  /** Called every second while the code runs, with the milliseconds since it began: silent code is at work too. */
+  onAlive?: (progress: { elapsed: number }) => void;
 }
 
 /** One Python with its variables and its files. Calls are served one after the other. */

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { CodeInterpreterSession } from '../port.ts';
 import { requireNode26 } from './locate.ts';
 import { toSettings } from './options.ts';
-import { toBootMessage } from './process-pool.ts';
+import { toBootMessage } from './pyodide-starter.ts';
 import { pyodide } from './pyodide.ts';
 import { livingProcessIds } from './sandbox-process.ts';
 import { findSnapshot, snapshotName } from './snapshot.ts';

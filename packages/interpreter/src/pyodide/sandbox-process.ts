@@ -1,17 +1,12 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import type { SessionSettings } from '../sessions/limits.ts';
+import type { RunMessage } from '../sessions/messages.ts';
+import type { ProcessEnd, PythonProcess } from '../sessions/python-process.ts';
 import { childDirectory, childProgram } from './locate.ts';
 import { parseChildMessage } from './messages.ts';
-import type { BootMessage, ChildMessage, ParentMessage } from './messages.ts';
-
-/** How a child process ended. */
-export interface ProcessEnd {
-  /** Whether `kill` ended it. */
-  killed: boolean;
-  /** A word for the log and for the model: what the process said last, or how it exited. */
-  reason: string;
-}
+import type { BootMessage, ParentMessage } from './messages.ts';
 
 /** Linux counts in these wherever Node runs. */
 const ticksPerSecond = 100;
@@ -27,22 +22,21 @@ export function livingProcessIds(): number[] {
   return [...living].flatMap(({ pid }) => pid ?? []);
 }
 
-/**
- * One child process that is to become a Python. It holds the parent's event loop only between `hold` and `release`,
- * and never outlives the parent.
- */
-export class SandboxProcess {
+/** One child process that is to become a Python. */
+export class SandboxProcess implements PythonProcess {
   /** Settles when Python stands; rejects when it never will. */
   readonly booted: Promise<Uint8Array | undefined>;
   readonly ended: Promise<ProcessEnd>;
   readonly #child: ChildProcess;
-  #listener: ((message: ChildMessage) => void) | undefined;
+  readonly #limits: Pick<SessionSettings, 'memoryLimit' | 'totalSizeLimit'>;
+  #listener: ((message: RunMessage) => void) | undefined;
   #killed = false;
   #isAlive = true;
   #lastWords = '';
   #holds = 0;
 
-  constructor(boot: BootMessage) {
+  constructor(boot: BootMessage, limits: Pick<SessionSettings, 'memoryLimit' | 'totalSizeLimit'>) {
+    this.#limits = limits;
     const readable = [`${boot.pyodideDirectory}/*`, `${childDirectory}/*`, boot.snapshotPath];
     this.#child = fork(childProgram, [], {
       cwd: boot.pyodideDirectory,
@@ -108,12 +102,10 @@ export class SandboxProcess {
     });
   }
 
-  /** Who hears the messages of the run; one at a time. */
-  listen(listener: ((message: ChildMessage) => void) | undefined): void {
+  listen(listener: ((message: RunMessage) => void) | undefined): void {
     this.#listener = listener;
   }
 
-  /** Resolves when the message has left; a dead process swallows it, and `ended` tells. */
   send(message: ParentMessage): Promise<void> {
     return new Promise((resolve) => {
       if (!this.#child.connected) return resolve();
@@ -121,7 +113,6 @@ export class SandboxProcess {
     });
   }
 
-  /** Keeps the parent's event loop alive until the matching `release`. */
   hold(): void {
     this.#holds += 1;
     if (this.#holds > 1) return;
@@ -136,7 +127,6 @@ export class SandboxProcess {
     this.#child.channel?.unref();
   }
 
-  /** Seconds of computing that the process has used; undefined where the system does not tell. */
   async computed(): Promise<number | undefined> {
     try {
       const status = await readFile(`/proc/${this.pid}/stat`, 'utf8');
@@ -148,13 +138,23 @@ export class SandboxProcess {
     }
   }
 
-  /** Ends the process at once, whatever it does. */
+  /** WebAssembly's own limit holds Python; this holds what lies beside it, where the system can tell. */
+  async excess(): Promise<string | undefined> {
+    const { memoryLimit, totalSizeLimit } = this.#limits;
+    try {
+      const pages = (await readFile(`/proc/${this.pid}/statm`, 'utf8')).split(' ')[1];
+      if (Number(pages) * 4096 <= memoryLimit + totalSizeLimit + 512 * 2 ** 20) return undefined;
+      return 'Python used too much memory and was ended.';
+    } catch {
+      return undefined;
+    }
+  }
+
   kill(): void {
     this.#killed = true;
     this.#child.kill('SIGKILL');
   }
 
-  /** Kills and waits for the end; the wait keeps the parent's event loop alive. */
   async end(): Promise<void> {
     this.hold();
     this.kill();

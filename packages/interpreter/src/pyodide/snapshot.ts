@@ -30,7 +30,10 @@ export async function findSnapshot(
 const making = new Map<string, Promise<string | undefined>>();
 
 async function makeSnapshot(boot: BootMessage, directory: string, path: string): Promise<string | undefined> {
-  const maker = new SandboxProcess({ ...boot, makeSnapshot: true });
+  const maker = new SandboxProcess(
+    { ...boot, makeSnapshot: true },
+    { memoryLimit: boot.limits.memoryBytes, totalSizeLimit: boot.limits.totalBytes },
+  );
   maker.hold();
   try {
     const bytes = await maker.booted;

@@ -1,19 +1,18 @@
-import { readFile } from 'node:fs/promises';
 import type { CodeRunOptions, CodeRunResult, RunOutcome } from '../port.ts';
 import type { FileStore } from './file-store.ts';
 import { normaliseName } from './file-store.ts';
 import { isImage } from './image.ts';
-import type { ChildMessage, ResultMessage } from './messages.ts';
-import type { PyodideSettings } from './options.ts';
-import type { ProcessEnd, SandboxProcess } from './sandbox-process.ts';
+import type { SessionSettings } from './limits.ts';
+import type { ResultMessage, RunMessage } from './messages.ts';
+import type { ProcessEnd, PythonProcess } from './python-process.ts';
 
 /** One run of code in one process, seen from the parent. */
 export interface Cell {
   id: number;
   code: string;
-  process: SandboxProcess;
+  process: PythonProcess;
   store: FileStore;
-  settings: PyodideSettings;
+  settings: SessionSettings;
   options: CodeRunOptions;
 }
 
@@ -66,7 +65,8 @@ class CellRun {
         `The code ran longer than ${seconds} seconds and was ended. Files from earlier runs are kept, variables are lost.`,
       );
     }, settings.runTimeout);
-    const watch = setInterval(() => void this.#checkMemory(), 250);
+    const watch = setInterval(() => void this.#checkExcess(), 250);
+    const pulse = setInterval(() => this.#tellAlive(), 1_000);
     process.hold();
     process.listen((message) => this.#hear(message));
     void process.ended.then((end) => this.#processEnded(end));
@@ -79,14 +79,15 @@ class CellRun {
     } finally {
       clearTimeout(timer);
       clearInterval(watch);
+      clearInterval(pulse);
       signal?.removeEventListener('abort', stop);
       process.listen(undefined);
       process.release();
     }
   }
 
-  #hear(message: ChildMessage): void {
-    if (this.#isOver || !('id' in message) || message.id !== this.#cell.id) return;
+  #hear(message: RunMessage): void {
+    if (this.#isOver || message.id !== this.#cell.id) return;
     if (message.type === 'output') this.#write(message.stream, message.text);
     else if (message.type === 'cut') this.#isCut = true;
     else if (message.type === 'file') this.#carry(message.name, message.bytes);
@@ -101,15 +102,11 @@ class CellRun {
     this.#length += kept.length;
     this.#logs.push(kept);
     const { onStdout, onStderr } = this.#cell.options;
-    const listener = stream === 'stdout' ? onStdout : onStderr;
-    try {
-      listener?.(kept);
-    } catch (error) {
-      // A listener's mistake is its owner's to see, and no reason to lose the run.
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
+    tell(stream === 'stdout' ? onStdout : onStderr, kept);
+  }
+
+  #tellAlive(): void {
+    tell(this.#cell.options.onAlive, { elapsed: Math.round(performance.now() - this.#started) });
   }
 
   #carry(rawName: string, bytes: Uint8Array): void {
@@ -180,21 +177,10 @@ class CellRun {
     this.#carrying.then(settle, (error: unknown) => this.#finish.reject(error));
   }
 
-  /** WebAssembly's own limit holds Python; this holds what lies beside it, where the system can tell. */
-  async #checkMemory(): Promise<void> {
-    const { process, settings } = this.#cell;
-    let resident: number;
-    try {
-      const pages = (await readFile(`/proc/${process.pid}/statm`, 'utf8')).split(' ')[1];
-      resident = Number(pages) * 4096;
-    } catch {
-      return;
-    }
-    if (resident > settings.memoryLimit + settings.totalSizeLimit + 512 * 2 ** 20) {
-      this.#kill(
-        'limited',
-        'Python used too much memory and was ended. Files from earlier runs are kept, variables are lost.',
-      );
+  async #checkExcess(): Promise<void> {
+    const excess = await this.#cell.process.excess();
+    if (excess !== undefined) {
+      this.#kill('limited', `${excess} Files from earlier runs are kept, variables are lost.`);
     }
   }
 
@@ -226,5 +212,16 @@ class CellRun {
       images: files.filter(({ name }) => this.#files.get(name)?.isImage === true),
       duration: Math.round(performance.now() - this.#started),
     };
+  }
+}
+
+function tell<T>(listener: ((value: T) => void) | undefined, value: T): void {
+  try {
+    listener?.(value);
+  } catch (error) {
+    // A listener's mistake is its owner's to see, and no reason to lose the run.
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }

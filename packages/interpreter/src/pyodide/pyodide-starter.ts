@@ -1,3 +1,4 @@
+import type { ProcessStarter } from '../sessions/python-process.ts';
 import { findPyodide, requireNode26 } from './locate.ts';
 import type { BootMessage } from './messages.ts';
 import type { PyodideSettings } from './options.ts';
@@ -25,10 +26,9 @@ export function toBootMessage(settings: PyodideSettings): BootMessage {
   };
 }
 
-/** Starts processes, some of them ahead of need. */
-export class ProcessPool {
+/** Starts Pyodide processes, from a memory snapshot where there is one. */
+export class PyodideStarter implements ProcessStarter {
   readonly #settings: PyodideSettings;
-  readonly #warm: Promise<SandboxProcess>[] = [];
   readonly #starting = new Set<SandboxProcess>();
   #boot: Promise<BootMessage> | undefined;
   #isClosed = false;
@@ -37,29 +37,7 @@ export class ProcessPool {
     this.#settings = settings;
   }
 
-  /** Fills the pool; resolves when its processes stand. */
-  async warm(): Promise<void> {
-    while (!this.#isClosed && this.#warm.length < this.#settings.warmProcesses) {
-      const started = this.#start();
-      // A failure is told to the session that takes it.
-      started.catch(() => {});
-      this.#warm.push(started);
-    }
-    await Promise.all(this.#warm);
-  }
-
-  /** A process in which Python stands and nobody's code has run. */
-  async take(): Promise<SandboxProcess> {
-    for (;;) {
-      const next = this.#warm.shift();
-      const taken = await (next ?? this.#start());
-      if (this.#isClosed) taken.kill();
-      else void this.warm().catch(() => {});
-      if (taken.isAlive || next === undefined) return taken;
-    }
-  }
-
-  async #start(): Promise<SandboxProcess> {
+  async start(): Promise<SandboxProcess> {
     requireNode26();
     this.#boot ??= this.#prepare();
     const boot = await this.#boot;
@@ -76,7 +54,7 @@ export class ProcessPool {
 
   async #bootFrom(boot: BootMessage): Promise<SandboxProcess> {
     if (this.#isClosed) throw new Error('The interpreter is closed.');
-    const started = new SandboxProcess(boot);
+    const started = new SandboxProcess(boot, this.#settings);
     this.#starting.add(started);
     started.hold();
     try {
@@ -97,12 +75,5 @@ export class ProcessPool {
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([...this.#starting].map((started) => started.end()));
-    const warm = await Promise.allSettled(this.#warm.splice(0));
-    await Promise.all(
-      warm.map((outcome) => {
-        if (outcome.status === 'rejected') return undefined;
-        return outcome.value.end();
-      }),
-    );
   }
 }

@@ -1,25 +1,25 @@
 import type { CodeInterpreterSession, CodeRunOptions, CodeRunResult, SandboxFile } from '../port.ts';
 import { FileStore, normaliseName } from './file-store.ts';
-import type { PyodideSettings } from './options.ts';
-import type { ProcessPool } from './process-pool.ts';
+import type { SessionSettings } from './limits.ts';
+import type { PythonProcess } from './python-process.ts';
 import { cancelledResult, runCell } from './run-cell.ts';
-import type { SandboxProcess } from './sandbox-process.ts';
 import type { Seats } from './seats.ts';
+import type { WarmPool } from './warm-pool.ts';
 
 /** How often a resting process is looked at, and the seconds that it may compute while nobody asked it to. */
 const restCheck = 1_000;
 const restBudget = 2;
 
 /** One Python with its files. The process comes when code is to run and may go between runs; the files stay here. */
-export class PyodideSession implements CodeInterpreterSession {
+export class PythonSession implements CodeInterpreterSession {
   readonly id: string;
-  readonly #settings: PyodideSettings;
-  readonly #pool: ProcessPool;
+  readonly #settings: SessionSettings;
+  readonly #pool: WarmPool;
   readonly #seats: Seats;
   readonly #store: FileStore;
   readonly #closing = new AbortController();
   readonly #onClose: () => void;
-  #process: SandboxProcess | undefined;
+  #process: PythonProcess | undefined;
   #tail: Promise<unknown> = Promise.resolve();
   #idle: NodeJS.Timeout | undefined;
   #watch: NodeJS.Timeout | undefined;
@@ -27,7 +27,7 @@ export class PyodideSession implements CodeInterpreterSession {
   /** Whether an earlier process of this session took variables with it. */
   #hasLostVariables = false;
 
-  constructor(id: string, settings: PyodideSettings, pool: ProcessPool, seats: Seats, onClose: () => void) {
+  constructor(id: string, settings: SessionSettings, pool: WarmPool, seats: Seats, onClose: () => void) {
     this.id = id;
     this.#settings = settings;
     this.#pool = pool;
@@ -101,7 +101,7 @@ export class PyodideSession implements CodeInterpreterSession {
   }
 
   /** The session's process, or a fresh one with the session's files in it. */
-  async #attach(signal: AbortSignal): Promise<SandboxProcess> {
+  async #attach(signal: AbortSignal): Promise<PythonProcess> {
     if (this.#process?.isAlive === true) return this.#process;
     if (this.#process !== undefined) this.#hasLostVariables = true;
     this.#process = undefined;
@@ -182,7 +182,7 @@ export class PyodideSession implements CodeInterpreterSession {
   }
 
   /** A task that the code left behind may wait, but not compute: nobody has asked, and nobody would end it. */
-  #watchRest(process: SandboxProcess): void {
+  #watchRest(process: PythonProcess): void {
     let before: number | undefined;
     this.#watch = setInterval(() => {
       void process.computed().then((seconds) => {

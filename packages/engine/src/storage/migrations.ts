@@ -2,6 +2,7 @@ import { sql, type CreateTableBuilder, type Kysely } from 'kysely';
 import type { Migration, MigrationProvider } from 'kysely/migration';
 import { containersMigration } from './containers.ts';
 import { vectorStores } from './search-schema.ts';
+import { threadMetadataMigration } from './thread-metadata.ts';
 
 /** Statuses in which a run holds the lock of its thread. */
 export const activeStatuses = ['queued', 'in_progress', 'requires_action', 'cancelling'] as const;
@@ -141,5 +142,6 @@ export const migrationProvider: MigrationProvider = {
       '2026-11-22-uploads-and-expiry': uploadsAndExpiry,
       '2026-11-22-vector-stores': vectorStores,
       '2026-11-23-containers': containersMigration,
+      '2026-11-24-thread-metadata': threadMetadataMigration,
     }),
 };

@@ -13,6 +13,7 @@ import type {
 import type { VectorStoreFile } from '../vector-store-wire.ts';
 import { activeStatuses } from './migrations.ts';
 import type { ObjectTable, Schema } from './schema.ts';
+import { indexThread, touchThread } from './thread-metadata.ts';
 import type { StoredVectorStore } from './vector-stores.ts';
 
 /** The database, or a transaction on it. */
@@ -122,6 +123,7 @@ export async function insertThread(database: Database, thread: Thread): Promise<
     .insertInto('threads')
     .values({ id: thread.id, created_at: thread.created_at, body: JSON.stringify(thread) })
     .execute();
+  await indexThread(database, thread);
 }
 
 export async function insertMessage(database: Database, message: Message): Promise<void> {
@@ -135,6 +137,7 @@ export async function insertMessage(database: Database, message: Message): Promi
       body: JSON.stringify(message),
     })
     .execute();
+  await touchThread(database, message.thread_id);
 }
 
 export async function insertRun(

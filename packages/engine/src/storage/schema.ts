@@ -1,6 +1,7 @@
 import type { Generated } from 'kysely';
 import type { ContainerRow } from './containers.ts';
 import type { SearchSchema } from './search-schema.ts';
+import type { ThreadMetadataRow } from './thread-metadata.ts';
 
 /**
  * The tables. Every object is kept as the JSON that the wire shows (`body`); beside it stand the columns that queries
@@ -11,6 +12,7 @@ export interface Schema extends SearchSchema {
   /** `reasoning_effort` is a setting that the wire object does not show. */
   assistants: ObjectRow & { reasoning_effort: string | null };
   threads: ObjectRow;
+  thread_metadata: ThreadMetadataRow;
   messages: ObjectRow & { thread_id: string; run_id: string | null };
   runs: ObjectRow & {
     thread_id: string;

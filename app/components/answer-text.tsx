@@ -23,7 +23,16 @@ const rehypePlugins = [
 
 function AnswerLink({ href, children }: ComponentProps<'a'>) {
   if (!isSafeLink(href)) return <span>{children}</span>;
-  if (isOwnFile(href)) return <a href={href}>{children}</a>;
+  if (isOwnFile(href)) {
+    // A number alone is a citation: the text of any other link says what it leads to.
+    const isCitation = typeof children === 'string' && /^\d+$/.test(children);
+    return (
+      <a href={href} className={isCitation ? 'citation' : undefined}>
+        {isCitation && <span className="sr-only">Source </span>}
+        {children}
+      </a>
+    );
+  }
   return (
     <a href={href} target="_blank" rel="noopener noreferrer">
       {children}

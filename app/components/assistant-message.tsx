@@ -3,7 +3,9 @@ import { memo } from 'react';
 import { imageUrlsOf, segmentsOf } from '../lib/message-parts.ts';
 import { AnswerText } from './answer-text.tsx';
 import { CodeInterpreterCard } from './code-interpreter-card.tsx';
+import { FileSearchCard } from './file-search-card.tsx';
 import { OutputFiles } from './output-files.tsx';
+import { Sources } from './sources.tsx';
 import { ToolCard } from './tool-card.tsx';
 
 interface AssistantMessageRowProps {
@@ -42,8 +44,12 @@ export const AssistantMessageRow = memo(function AssistantMessageRow({
             );
           case 'tool':
             return <ToolCard key={segment.key} part={segment.part} active={active} />;
+          case 'search':
+            return <FileSearchCard key={segment.key} part={segment.part} active={active} />;
           case 'files':
             return <OutputFiles key={segment.key} files={segment.files} />;
+          case 'sources':
+            return <Sources key={segment.key} sources={segment.sources} />;
         }
       })}
       {stopped && !active && <p className="text-sm text-faint">Stopped.</p>}

@@ -4,6 +4,7 @@ import type {
   CodeInterpreterOutput,
   OutputFileData,
 } from '@use-assistant/react';
+import { citedText, type Source } from './cited-text.ts';
 
 type MessagePart = AssistantMessage['parts'][number];
 
@@ -33,12 +34,15 @@ export type Segment =
   | { kind: 'text'; key: string; text: string; streaming: boolean }
   | { kind: 'code'; key: string; part: CodeInterpreterPart }
   | { kind: 'tool'; key: string; part: FunctionToolPart }
-  | { kind: 'files'; key: string; files: OutputFileData[] };
+  | { kind: 'search'; key: string; part: FunctionToolPart }
+  | { kind: 'files'; key: string; files: OutputFileData[] }
+  | { kind: 'sources'; key: string; sources: Source[] };
 
 /** Reads the parts of an assistant message as what is to be shown; parts that nobody looks at fall away. */
 export function segmentsOf(parts: readonly MessagePart[]): Segment[] {
   const segments: Segment[] = [];
   const shown = new Set<string>();
+  const sources: Source[] = [];
   for (const part of parts) if (part.type === 'data-file') shown.add(part.data.url);
 
   const addFile = (key: string, file: OutputFileData) => {
@@ -50,15 +54,17 @@ export function segmentsOf(parts: readonly MessagePart[]): Segment[] {
   for (const [index, part] of parts.entries()) {
     const key = String(index);
     if (part.type === 'text') {
-      if (part.text.trim() === '') continue;
-      segments.push({ kind: 'text', key, text: part.text, streaming: part.state === 'streaming' });
+      const text = citedText(part, sources);
+      if (text.trim() === '') continue;
+      segments.push({ kind: 'text', key, text, streaming: part.state === 'streaming' });
     } else if (part.type === 'tool-code_interpreter') {
       segments.push({ kind: 'code', key: part.toolCallId, part: part as CodeInterpreterPart });
     } else if (part.type === 'dynamic-tool') {
       segments.push({ kind: 'tool', key: part.toolCallId, part });
     } else if (part.type.startsWith('tool-') && 'toolCallId' in part) {
       const toolName = part.type.slice('tool-'.length);
-      segments.push({ kind: 'tool', key: part.toolCallId, part: { ...part, toolName } });
+      const kind = toolName === 'file_search' ? 'search' : 'tool';
+      segments.push({ kind, key: part.toolCallId, part: { ...part, toolName } });
     } else if (part.type === 'data-file') {
       addFile(key, part.data);
     } else if (part.type === 'file' && !shown.has(part.url)) {
@@ -67,6 +73,7 @@ export function segmentsOf(parts: readonly MessagePart[]): Segment[] {
       addFile(key, { id: part.url, name, mediaType: part.mediaType, size: 0, url: part.url });
     }
   }
+  if (sources.length > 0) segments.push({ kind: 'sources', key: 'sources', sources });
   return segments;
 }
 

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import OpenAI from 'openai';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { CommandError, parseCommand, startCommand } from './command.ts';
+import type { EngineLog } from './log.ts';
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'engine-'));
@@ -16,7 +17,7 @@ function folder(): string {
   return path;
 }
 
-async function start(settings: Partial<Parameters<typeof startCommand>[0]> = {}) {
+async function start(settings: Partial<Parameters<typeof startCommand>[0]> = {}, log: EngineLog = () => {}) {
   const command = await startCommand(
     {
       port: 0,
@@ -28,7 +29,7 @@ async function start(settings: Partial<Parameters<typeof startCommand>[0]> = {})
       ...settings,
     },
     {},
-    () => {},
+    log,
   );
   onTestFinished(() => command.close());
   return command;
@@ -94,7 +95,8 @@ test('a run streams over HTTP, through the official SDK', async () => {
 });
 
 test('without a key no web page gets in, neither by its own name nor by a name it made up for this machine', async () => {
-  const { url } = await start();
+  const log = vi.fn<EngineLog>();
+  const { url } = await start({}, log);
   const ask = (headers: Record<string, string>) =>
     new Promise<number | undefined>((resolve, reject) => {
       request(`${url}/assistants`, { headers }, (response) => {
@@ -108,7 +110,17 @@ test('without a key no web page gets in, neither by its own name nor by a name i
   expect(await ask({ origin: new URL(url).origin })).toBe(200);
   expect(await ask({ origin: 'https://evil.example' })).toBe(403);
   expect(await ask({ origin: 'null' })).toBe(403);
-  expect(await ask({ host: `evil.example:${new URL(url).port}` })).toBe(403);
+  const host = `evil.example:${new URL(url).port}`;
+  expect(await ask({ host })).toBe(403);
+  expect(await ask({ origin: `https://${'long'.repeat(100)}.example` })).toBe(403);
+  const refused = log.mock.calls.filter(([level]) => level === 'warn');
+  const own = new URL(url).host;
+  expect(refused.map(([, , fields]) => fields)).toEqual([
+    { method: 'GET', status: 403, host: own, origin: 'https://evil.example' },
+    { method: 'GET', status: 403, host: own, origin: 'null' },
+    { method: 'GET', status: 403, host, origin: undefined },
+    { method: 'GET', status: 403, host: own, origin: expect.stringMatching(/^https:\/\/.{192}$/) },
+  ]);
 });
 
 test('after a kill in the middle of a run the next process finds it failed and its thread free', async () => {

@@ -125,7 +125,7 @@ export async function startCommand(
   });
   try {
     await engine.ready();
-    return { ...(await serveEngine(engine, settings)), modelName: models.name };
+    return { ...(await serveEngine(engine, { ...settings, log })), modelName: models.name };
   } catch (error) {
     await engine.close();
     throw error;
@@ -135,13 +135,14 @@ export async function startCommand(
 /** Serves an engine over HTTP. */
 export function serveEngine(
   engine: EngineHandler,
-  options: Pick<CommandSettings, 'host' | 'port'> & Partial<Pick<CommandSettings, 'apiKey' | 'grace'>>,
+  options: Pick<CommandSettings, 'host' | 'port'> &
+    Partial<Pick<CommandSettings, 'apiKey' | 'grace'>> & { log?: EngineLog | undefined },
 ): Promise<RunningServer> {
-  const { host, port, apiKey, grace = 0 } = options;
+  const { host, port, apiKey, grace = 0, log } = options;
   return new Promise((resolve, reject) => {
     const isOpen = apiKey === undefined;
     const fetch = (request: Request) =>
-      isOpen && isFromElsewhere(request) ? foreignOrigin() : engine.fetch(request);
+      isOpen && isFromElsewhere(request) ? refuseForeign(request, log) : engine.fetch(request);
     const server = serve({ fetch, hostname: host, port }, (info: AddressInfo) => {
       const name = info.family === 'IPv6' ? `[${info.address}]` : info.address;
       resolve({
@@ -179,7 +180,14 @@ function isFromElsewhere(request: Request): boolean {
   return !isLoopback(name) || (origin !== null && origin !== `http://${request.headers.get('host')}`);
 }
 
-function foreignOrigin(): Response {
+function refuseForeign(request: Request, log: EngineLog | undefined): Response {
+  const say = (name: string) => request.headers.get(name)?.slice(0, 200);
+  log?.('warn', 'A request from elsewhere was refused.', {
+    method: request.method,
+    status: 403,
+    host: say('host'),
+    origin: say('origin'),
+  });
   const message = 'Without an API key the engine answers only this machine, and no web page. Set --api-key.';
   return Response.json(new ApiError(403, message, { code: 'foreign_origin' }).toBody(), { status: 403 });
 }

@@ -34,8 +34,21 @@ const toolSchema = z
     ]),
   );
 
-export const assistantToolsSchema = z.array(toolSchema).max(128);
-export const runToolsSchema = z.array(toolSchema).max(20);
+/** The model knows tools by name, those of the engine by their type: each name once. */
+function refuseTwins(tools: z.output<typeof toolSchema>[], context: z.RefinementCtx): void {
+  const names = new Set<string>();
+  for (const [index, tool] of tools.entries()) {
+    const name = tool.type === 'function' ? tool.function.name : tool.type;
+    if (names.has(name)) {
+      const path = tool.type === 'function' ? [index, 'function', 'name'] : [index, 'type'];
+      context.addIssue({ code: 'custom', path, message: `there is another tool named '${name}'.` });
+    }
+    names.add(name);
+  }
+}
+
+export const assistantToolsSchema = z.array(toolSchema).max(128).superRefine(refuseTwins);
+export const runToolsSchema = z.array(toolSchema).max(20).superRefine(refuseTwins);
 
 export const toolResourcesSchema = z
   .strictObject({

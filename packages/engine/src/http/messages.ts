@@ -3,10 +3,12 @@ import type { EngineContext } from '../engine-context.ts';
 import { createId } from '../ids.ts';
 import { listObjects } from '../storage/pages.ts';
 import { findActiveRun, findObject, insertMessage, saveObject, type Database } from '../storage/records.ts';
+import { findMissingFile } from '../storage/vector-stores.ts';
 import { nowSeconds, type Attachment, type Message, type MessageContent, type Thread } from '../wire.ts';
 import { messageSchema, metadataOnlySchema, type MessageBody } from './bodies.ts';
-import { badRequest, fileNotFound, found, notFound } from './errors.ts';
+import { badRequest, found, notFound } from './errors.ts';
 import { addSearchableFiles } from './tool-resources.ts';
+import { requireFiles } from './vector-store-lookup.ts';
 import { readBody, readPage } from './validation.ts';
 
 /** Files that a thread may carry for code interpreter. */
@@ -27,8 +29,12 @@ export async function addMessages(
       file_id: attachment.file_id,
       tools: attachment.tools ?? [],
     }));
+    await requireFiles(
+      database,
+      attachments.map(({ file_id }) => file_id),
+    );
+    await requireImages(database, body.content);
     for (const { file_id, tools } of attachments) {
-      if (!(await findObject(database, 'files', file_id))) throw fileNotFound(file_id);
       if (tools.some(({ type }) => type === 'code_interpreter')) fileIds.push(file_id);
       if (tools.some(({ type }) => type === 'file_search')) searchable.push(file_id);
     }
@@ -61,6 +67,19 @@ export async function addMessages(
   }
   if (searchable.length > 0) await addSearchableFiles(database, thread, searchable);
   return messages;
+}
+
+/** Images that a message shows must be there: a model that is not shown one answers all the same, and wrongly. */
+async function requireImages(database: Database, content: MessageBody['content']): Promise<void> {
+  if (typeof content === 'string') return;
+  const images = content.map((part) => (part.type === 'image_file' ? part.image_file.file_id : undefined));
+  const missing = await findMissingFile(
+    database,
+    images.filter((id) => id !== undefined),
+  );
+  if (missing === undefined) return;
+  const param = `content[${images.indexOf(missing)}].image_file.file_id`;
+  throw badRequest(`No such File object: ${missing}`, param, 'invalid_value');
 }
 
 function toContent(content: MessageBody['content']): MessageContent[] {

@@ -16,7 +16,14 @@ import {
   type RunPrivate,
 } from '../storage/records.ts';
 import { answerCalls } from '../tools/function-calls.ts';
-import { nowSeconds, type ReasoningEffort, type Run, type Thread } from '../wire.ts';
+import {
+  nowSeconds,
+  type AssistantTool,
+  type ReasoningEffort,
+  type Run,
+  type Thread,
+  type ToolChoice,
+} from '../wire.ts';
 import {
   metadataOnlySchema,
   runSchema,
@@ -189,6 +196,8 @@ async function createRun(
   const { id, thread, body, owner } = options;
   const assistantId = body.assistant_id;
   const assistant = found(await findObject(database, 'assistants', assistantId), 'assistant', assistantId);
+  const tools = body.tools ?? assistant.tools;
+  requireChoice(body.tool_choice ?? 'auto', tools);
   await addMessages(database, thread, body.additional_messages ?? []);
   const now = nowSeconds();
   const truncation = body.truncation_strategy;
@@ -210,7 +219,7 @@ async function createRun(
     incomplete_details: null,
     model: body.model ?? assistant.model,
     instructions: instructions.filter((text) => text).join('\n'),
-    tools: body.tools ?? assistant.tools,
+    tools,
     metadata: body.metadata ?? {},
     usage: null,
     max_prompt_tokens: body.max_prompt_tokens ?? null,
@@ -242,4 +251,22 @@ async function createRun(
   emit('thread.run.created', run);
   emit('thread.run.queued', run);
   return run;
+}
+
+/** A tool that must be called has to be there: no model could obey. */
+function requireChoice(choice: ToolChoice, tools: AssistantTool[]): void {
+  if (choice === 'none' || choice === 'auto') return;
+  if (choice === 'required') {
+    if (tools.length === 0)
+      throw badRequest("'tool_choice' is 'required', but the run has no tools.", 'tool_choice');
+    return;
+  }
+  const name = choice.type === 'function' ? choice.function.name : choice.type;
+  const isThere = tools.some((tool) =>
+    tool.type === 'function'
+      ? choice.type === 'function' && tool.function.name === name
+      : tool.type === choice.type,
+  );
+  if (!isThere)
+    throw badRequest(`'tool_choice' names '${name}', which is no tool of the run.`, 'tool_choice');
 }

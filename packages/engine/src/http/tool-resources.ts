@@ -38,12 +38,13 @@ export const newToolResourcesSchema = z
 
 export type NewToolResources = z.output<typeof newToolResourcesSchema>;
 
-/** The resources as they are kept: every store exists, and those asked for are made. */
+/** The resources as they are kept: every file and store exists, and those asked for are made. */
 export async function makeToolResources(
   database: Database,
   resources: NewToolResources,
   storeExpiry?: ExpiresAfter,
 ): Promise<ToolResources | null | undefined> {
+  await requireFiles(database, resources?.code_interpreter?.file_ids ?? []);
   const search = resources?.file_search;
   if (!search) return resources as ToolResources | null | undefined;
   const ids = [...(search.vector_store_ids ?? [])];

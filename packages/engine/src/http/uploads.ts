@@ -105,7 +105,10 @@ export function uploadRoutes(context: EngineContext): Hono {
   routes.post('/:id/complete', async (c) => {
     const id = c.req.param('id');
     const body = await readBody(c, completeSchema);
-    const { upload, details } = await findPending(database, id);
+    const stored = await findUpload(database, id);
+    // Asked once more, by a client that did not hear the answer.
+    if (stored && isCompletionOf(stored, body.part_ids)) return c.json(stored.upload);
+    const { upload, details } = requirePending(stored, id);
     checkParts(upload, body.part_ids, await listPartSizes(database, id));
     const now = nowSeconds();
     const file: FileObject = {
@@ -129,12 +132,14 @@ export function uploadRoutes(context: EngineContext): Hono {
         // Of two that complete or cancel it at once, one wins.
         await findPending(transaction, id);
         await insertFile(transaction, file);
-        return endUpload(transaction, completed);
+        return endUpload(transaction, completed, { ...details, completedOf: body.part_ids });
       });
     } catch (error) {
       await blobs.remove(file.id);
+      const now = await findUpload(database, id);
+      if (now && isCompletionOf(now, body.part_ids)) return c.json(now.upload);
       // Parts that vanished under our hands have been taken away by whoever ended the upload: say that.
-      await findPending(database, id);
+      requirePending(now, id);
       throw error;
     }
     for (const part of parts) await blobs.remove(part);
@@ -157,12 +162,25 @@ export function uploadRoutes(context: EngineContext): Hono {
 }
 
 async function findPending(database: Database, id: string): Promise<StoredUpload> {
-  const stored = await findUpload(database, id);
+  return requirePending(await findUpload(database, id), id);
+}
+
+function requirePending(stored: StoredUpload | undefined, id: string): StoredUpload {
   if (!stored) throw new ApiError(404, `No such Upload object: ${id}`, { param: 'id' });
   const { status } = stored.upload;
   if (status !== 'pending')
     throw badRequest(`Upload ${id} is ${status}: nothing can be done with it any more.`);
   return stored;
+}
+
+/** Whether the upload has been completed, of just these parts. */
+function isCompletionOf({ upload, details }: StoredUpload, partIds: string[]): boolean {
+  const made = details.completedOf;
+  return (
+    upload.status === 'completed' &&
+    made?.length === partIds.length &&
+    made.every((id, index) => id === partIds[index])
+  );
 }
 
 function checkParts(upload: Upload, partIds: string[], sizes: Map<string, number>): void {

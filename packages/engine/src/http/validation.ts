@@ -23,13 +23,18 @@ export async function readBody<T extends z.ZodType>(c: Context, schema: T): Prom
   } catch {
     throw badRequest('We could not parse the JSON body of your request.');
   }
-  if (!isWithin(maxDepth, body)) throw badRequest('The JSON body of your request is nested too deeply.');
+  refuseOddities(body, maxDepth);
   return check(schema, body);
 }
 
-function isWithin(depth: number, value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  return depth > 0 && Object.values(value).every((member) => isWithin(depth - 1, member));
+/** What no schema can say: how deep a body goes, and the one name that JavaScript does not keep like any other. */
+function refuseOddities(value: unknown, depth: number): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (depth === 0) throw badRequest('The JSON body of your request is nested too deeply.');
+  if (Object.hasOwn(value, '__proto__')) {
+    throw badRequest("Unknown parameter: '__proto__'.", '__proto__', 'unknown_parameter');
+  }
+  for (const member of Object.values(value)) refuseOddities(member, depth - 1);
 }
 
 /** The body as text; stops reading at the limit, whatever length was announced. */

@@ -117,6 +117,8 @@ class RunExecution {
       }
       if (finish === 'error')
         throw new RunFailure('server_error', 'The model ended its answer with an error.');
+      if (finish === 'interrupted')
+        throw new RunFailure('server_error', "The model's answer broke off before its end.");
       if (!toolStep) {
         await this.#showFiles(scope, details.turns - 1);
         await this.#change({ to: 'completed', usage: this.#usage }, details);

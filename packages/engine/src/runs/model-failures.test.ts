@@ -1,4 +1,9 @@
-import { APICallError, NoSuchModelError } from '@ai-sdk/provider';
+import {
+  APICallError,
+  NoSuchModelError,
+  type LanguageModelV4,
+  type LanguageModelV4StreamPart,
+} from '@ai-sdk/provider';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { scriptedModel, type ScriptedTurnSource } from '@use-assistant/test-kit';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -15,9 +20,23 @@ function callError(statusCode: number | undefined, responseBody = '', headers = 
   });
 }
 
-async function runOnce(turns: ScriptedTurnSource[]) {
+type Parts = ReadableStream<LanguageModelV4StreamPart>;
+
+const usage = {
+  inputTokens: { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0 },
+  outputTokens: { total: 1, text: 1, reasoning: 0 },
+};
+
+async function runOnce(turns: ScriptedTurnSource[], change = (parts: Parts): Parts => parts) {
   const model = scriptedModel(turns, 'gpt-x');
-  const { threads, thread, assistant, events } = startEngine({ model });
+  const changed: LanguageModelV4 = {
+    ...model,
+    doStream: async (options) => {
+      const { stream } = await model.doStream(options);
+      return { stream: change(stream) };
+    },
+  };
+  const { threads, thread, assistant, events } = startEngine({ model: changed });
   const thread_id = await thread();
   const assistant_id = await assistant({ model: 'gpt-x' });
   const run = await threads.runs.createAndPoll(thread_id, { assistant_id }, { pollIntervalMs: 5 });
@@ -183,6 +202,34 @@ test('a stream that breaks after its first words fails the run and keeps them; i
       data: { incomplete_details: { reason: 'run_failed' }, content: [{ text: { value: 'Once upon' } }] },
     },
     { event: 'thread.run.step.failed', data: { last_error: { code: 'server_error' } } },
+    { event: 'thread.run.failed' },
+  ]);
+});
+
+test.each([
+  ['nothing', []],
+  [
+    'an interruption',
+    [{ type: 'finish' as const, finishReason: { unified: 'interrupted' as const, raw: undefined }, usage }],
+  ],
+])('an answer that ends with %s in place of its end is no answer', async (_, ending) => {
+  const { run, sent } = await runOnce([() => ({ parts: [{ text: 'The first half' }] })], (stream) =>
+    stream.pipeThrough(
+      new TransformStream({
+        transform(part, controller) {
+          if (part.type !== 'finish') controller.enqueue(part);
+          else for (const other of ending) controller.enqueue(other);
+        },
+      }),
+    ),
+  );
+  expect(run).toMatchObject({
+    status: 'failed',
+    last_error: { code: 'server_error', message: "The model's answer broke off before its end." },
+  });
+  expect(sent.slice(-3)).toMatchObject([
+    { event: 'thread.message.incomplete', data: { content: [{ text: { value: 'The first half' } }] } },
+    { event: 'thread.run.step.failed' },
     { event: 'thread.run.failed' },
   ]);
 });

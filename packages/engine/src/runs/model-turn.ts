@@ -1,6 +1,7 @@
 import type {
   LanguageModelV4,
   LanguageModelV4CallOptions,
+  LanguageModelV4FinishReason,
   LanguageModelV4StreamPart,
 } from '@ai-sdk/provider';
 import type { ProviderMetadata, StepPrivate } from '../storage/records.ts';
@@ -19,7 +20,7 @@ import { ToolStep } from './tool-step.ts';
 /** What a turn of the model left: its open tool step, if it called tools, and why it ended. */
 export interface TurnResult {
   toolStep: ToolStep | undefined;
-  finish: 'stop' | 'length' | 'content-filter' | 'error';
+  finish: 'stop' | 'length' | 'content-filter' | 'error' | 'interrupted';
   usage: Usage;
 }
 
@@ -53,16 +54,13 @@ export class ModelTurn {
   ): Promise<TurnResult> {
     this.#signal = signal;
     let usage = noUsage;
-    let finish: TurnResult['finish'] = 'stop';
+    // Until the model says how its answer ended, it has not: a connection that was cut looks just the same.
+    let finish: TurnResult['finish'] = 'interrupted';
     let parts = 0;
     for await (const part of streamParts(model, options, signal)) {
       if (part.type === 'finish') {
         usage = toUsage(part.usage);
-        if (part.finishReason.unified === 'length') finish = 'length';
-        // A refusal is an answer that ran to its end; a filter cuts it off.
-        else if (part.finishReason.unified === 'content-filter') {
-          finish = isRefusal(part.finishReason.raw) ? 'stop' : 'content-filter';
-        } else if (['error', 'interrupted'].includes(part.finishReason.unified)) finish = 'error';
+        finish = toFinish(part.finishReason);
       } else {
         await this.#record(part);
       }
@@ -221,6 +219,12 @@ async function* readAbortable<T>(stream: ReadableStream<T>, signal: AbortSignal)
     signal.removeEventListener('abort', cancel);
     cancel();
   }
+}
+
+function toFinish({ unified, raw }: LanguageModelV4FinishReason): TurnResult['finish'] {
+  // A refusal is an answer that ran to its end; a filter cuts it off.
+  if (unified === 'content-filter') return isRefusal(raw) ? 'stop' : 'content-filter';
+  return unified === 'length' || unified === 'error' || unified === 'interrupted' ? unified : 'stop';
 }
 
 function isRefusal(raw: string | undefined): boolean {

@@ -284,10 +284,7 @@ export class ToolStep implements OpenStep {
         database: context.database,
       }),
       signal,
-    ).catch((cause: unknown) => {
-      signal.throwIfAborted();
-      throw new RunFailure('server_error', 'The code interpreter could not be started.', { cause });
-    });
+    );
     signal.throwIfAborted();
     // Output that did not stream, the value of the last expression, the traceback.
     const logs = toLogs(codeRun.result);

@@ -6,6 +6,8 @@ export interface UploadPrivate {
   mimeType: string;
   /** Seconds that the file will live; undefined for one that stays. */
   fileLifetime: number | undefined;
+  /** The parts of which its file was made, once it is completed. */
+  completedOf?: string[];
 }
 
 export interface StoredUpload {
@@ -45,10 +47,18 @@ export async function findUpload(database: Database, id: string): Promise<Stored
 }
 
 /** Writes an upload that has come to its end, and forgets its parts; answers the ids of those. */
-export async function endUpload(database: Database, upload: Upload): Promise<string[]> {
+export async function endUpload(
+  database: Database,
+  upload: Upload,
+  details?: UploadPrivate,
+): Promise<string[]> {
   await database
     .updateTable('uploads')
-    .set({ status: upload.status, body: JSON.stringify(upload) })
+    .set({
+      status: upload.status,
+      body: JSON.stringify(upload),
+      ...(details && { private: JSON.stringify(details) }),
+    })
     .where('id', '=', upload.id)
     .execute();
   const parts = await database

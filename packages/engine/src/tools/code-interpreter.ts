@@ -2,7 +2,8 @@ import type { CodeInterpreter, CodeInterpreterSession, CodeRunResult } from '@us
 import type { LanguageModelV4FunctionTool } from '@ai-sdk/provider';
 import { createId } from '../ids.ts';
 import type { BlobStore } from '../storage/port.ts';
-import { insertFile, type Database } from '../storage/records.ts';
+import { findObject, insertFile, type Database } from '../storage/records.ts';
+import { RunFailure } from '../runs/run-failure.ts';
 import { nowSeconds, type FileObject } from '../wire.ts';
 
 /** The name under which the model sees the tool. */
@@ -94,14 +95,32 @@ export class CodeSessions {
 
   async #run(...[origin, code, inputs, options]: Parameters<CodeSessions['run']>): Promise<CodeRun> {
     const { signal, onOutput, database } = options;
-    const session = await this.#open(origin.threadId);
-    const missing = await this.#carryIn(session, inputs);
+    const session = await this.#open(origin.threadId).catch(
+      failing('The code interpreter could not be started.'),
+    );
+    const missing = await this.#carryIn(session, inputs, database).catch(
+      failing('The files of the thread could not be brought into the code interpreter.'),
+    );
     signal.throwIfAborted();
     if (missing !== '') onOutput(missing);
-    const result = await session.run(code, { signal, onStdout: onOutput, onStderr: onOutput });
+    const result = await session
+      .run(code, { signal, onStdout: onOutput, onStderr: onOutput })
+      .catch(failing('The code interpreter failed while it ran.'));
     signal.throwIfAborted();
     result.logs = missing + result.logs;
+    const files = await this.#carryOut(session, result, origin, database).catch(
+      failing('The files that Python made could not be stored.'),
+    );
+    return { result, files };
+  }
 
+  /** Stores what the code has made. */
+  async #carryOut(
+    session: CodeInterpreterSession,
+    result: CodeRunResult,
+    origin: { threadId: string; runId: string },
+    database: Database,
+  ): Promise<OutputFile[]> {
     const carried = this.#carried.get(session)!;
     const images = new Set(result.images.map((image) => image.name));
     const files: OutputFile[] = [];
@@ -121,7 +140,7 @@ export class CodeSessions {
       carried.set(name, file.id);
       files.push({ file, sandboxName: name, isImage: images.has(name) });
     }
-    return { result, files };
+    return files;
   }
 
   /** Ends the thread's session, if there is one. */
@@ -164,7 +183,7 @@ export class CodeSessions {
   }
 
   /** Puts the files where Python finds them; answers with a line for each that the session does not take. */
-  async #carryIn(session: CodeInterpreterSession, inputs: InputFile[]): Promise<string> {
+  async #carryIn(session: CodeInterpreterSession, inputs: InputFile[], database: Database): Promise<string> {
     let carried = this.#carried.get(session);
     if (!carried) this.#carried.set(session, (carried = new Map()));
     // Of several files with one name the last one counts.
@@ -175,13 +194,22 @@ export class CodeSessions {
       try {
         await session.writeFile(name, await this.#blobs.read(id));
       } catch (error) {
-        if (!(error instanceof RangeError)) throw error;
-        missing += `[${name} is not in /mnt/data: ${error.message}]\n`;
+        const isRefused = error instanceof RangeError;
+        // Deleted since the list was made; whoever did that does not want the run to fail for it.
+        if (!isRefused && (await findObject(database, 'files', id))) throw error;
+        missing += `[${name} is not in /mnt/data: ${isRefused ? error.message : 'it was deleted.'}]\n`;
       }
       carried.set(name, id);
     }
     return missing;
   }
+}
+
+/** Says what could not be done, for whoever reads the run's `last_error`; what went wrong is for the operator. */
+function failing(message: string): (cause: unknown) => never {
+  return (cause) => {
+    throw new RunFailure('server_error', message, { cause });
+  };
 }
 
 /** What the model is told about a run of its code. */

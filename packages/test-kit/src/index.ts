@@ -16,4 +16,5 @@ export type {
   ResponsesServerOptions,
 } from './responses-server.ts';
 export type { StandInContainer, StandInFile } from './responses/containers.ts';
-export type { HostedItem } from './responses/stream-items.ts';
+export type { HostedItem, Quote } from './responses/stream-items.ts';
+export type { StandInStore, StandInUpload } from './responses/vector-stores.ts';

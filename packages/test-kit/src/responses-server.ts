@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { ContainerShelf, refuse, Refusal, type StandInContainer } from './responses/containers.ts';
 import { ItemMemory, type InputItem } from './responses/item-memory.ts';
 import { streamItems, type HostedItem } from './responses/stream-items.ts';
+import { StoreShelf } from './responses/vector-stores.ts';
 
-/** A stand-in for OpenAI's Responses and Containers: one process, no key, everything recorded. */
+/** A stand-in for OpenAI's Responses, Containers, Files and Vector Stores: one process, no key, everything recorded. */
 export interface ResponsesServer {
   /** What an official client takes as its `baseURL`, with `/v1`. */
   url: string;
@@ -14,6 +15,8 @@ export interface ResponsesServer {
   readonly responses: ResponsesRequest[];
   /** All containers that were ever made, in order. */
   readonly containers: StandInContainer[];
+  /** The files and vector stores. */
+  readonly shelf: StoreShelf;
   /** How many streams the client has left before their end. */
   readonly abandoned: number;
   /** Lets twenty minutes pass: every container there is expires. */
@@ -40,10 +43,19 @@ export interface ResponsesRequest {
   model: string;
   input: InputItem[];
   instructions?: string;
-  tools?: { type: string; name?: string; container?: unknown }[];
+  tools?: RequestedTool[];
   tool_choice?: unknown;
   include?: string[];
   stream?: boolean;
+}
+
+export interface RequestedTool {
+  type: string;
+  name?: string;
+  container?: unknown;
+  vector_store_ids?: string[];
+  max_num_results?: number;
+  ranking_options?: { ranker?: string; score_threshold?: number };
 }
 
 /** How an answer ends when it is not simply complete. */
@@ -68,7 +80,8 @@ export interface ResponsesServerOptions {
 export async function startResponsesServer(options: ResponsesServerOptions): Promise<ResponsesServer> {
   const requests: RecordedRequest[] = [];
   const responses: ResponsesRequest[] = [];
-  const shelf = new ContainerShelf(options.uploadPath ?? ((name) => `/mnt/data/${name}`));
+  const containers = new ContainerShelf(options.uploadPath ?? ((name) => `/mnt/data/${name}`));
+  const shelf = new StoreShelf();
   const memory = new ItemMemory();
   const failures: { part: string; status: number | 'hang' }[] = [];
   let abandoned = 0;
@@ -84,13 +97,26 @@ export async function startResponsesServer(options: ResponsesServerOptions): Pro
     if (tool && typeof tool.container !== 'string') {
       throw new Refusal(400, 'This stand-in has no containers of its own: name one.');
     }
-    const container = tool && shelf.alive(String(tool.container));
+    const container = tool && containers.alive(String(tool.container));
+    const searching = body.tools?.find(({ type }) => type === 'file_search');
+    const stores = searching ? shelf.searchable(searching.vector_store_ids ?? []) : [];
+    const search = {
+      find: (query: string) =>
+        shelf.search(
+          stores,
+          query,
+          searching?.max_num_results ?? 20,
+          searching?.ranking_options?.score_threshold ?? 0,
+        ),
+      fileId: (name: string) => shelf.fileOf(stores, name),
+    };
     memory.check(body.input);
     const given = options.answer(body, turn);
     const answer = Array.isArray(given) ? { items: given } : given;
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     countIfLeft(response);
-    await streamItems(answer, { response, container, memory, model: body.model });
+    const includesResults = body.include?.includes('file_search_call.results') ?? false;
+    await streamItems(answer, { response, container, memory, model: body.model, search, includesResults });
   };
 
   const server = createServer(async (request, response) => {
@@ -106,10 +132,12 @@ export async function startResponsesServer(options: ResponsesServerOptions): Pro
         if (told!.status === 'hang') return void countIfLeft(response);
         throw new Refusal(told!.status, 'This request was told to fail.');
       }
+      const asked = { method: request.method ?? '', path, body, bytes, request };
       if (request.method === 'POST' && path === '/responses')
         await respond(body as ResponsesRequest, response);
-      else if (path.startsWith('/containers'))
-        await shelf.answer({ method: request.method ?? '', path, body, bytes, request }, response);
+      else if (path.startsWith('/containers')) await containers.answer(asked, response);
+      else if (path.startsWith('/files')) await shelf.answerFiles(asked, response);
+      else if (path.startsWith('/vector_stores')) shelf.answerStores(asked, response);
       else throw new Refusal(404, `Unknown path ${path}`);
     } catch (error) {
       refuse(response, error);
@@ -120,16 +148,17 @@ export async function startResponsesServer(options: ResponsesServerOptions): Pro
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     requests,
     responses,
+    shelf,
     get containers() {
-      return shelf.all;
+      return containers.all;
     },
     get abandoned() {
       return abandoned;
     },
-    expireContainers: () => shelf.expireAll(),
+    expireContainers: () => containers.expireAll(),
     failNext: (part, status) => void failures.push({ part, status }),
     hangNext: (part) => void failures.push({ part, status: 'hang' }),
-    onContainer: (listener) => void (shelf.onCreate = listener),
+    onContainer: (listener) => void (containers.onCreate = listener),
     close: () =>
       new Promise((done) => {
         server.closeAllConnections();

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readForm, sendJson } from './wire.ts';
 
 /** A container of the stand-in and what lies in it. */
 export interface StandInContainer {
@@ -40,7 +41,8 @@ export function refuse(response: ServerResponse, error: unknown): void {
     .end(JSON.stringify(body));
 }
 
-interface ContainerRequest {
+/** A request as the shelves take it. */
+export interface StandInRequest {
   method: string;
   path: string;
   body: unknown;
@@ -71,26 +73,27 @@ export class ContainerShelf {
     for (const container of this.all) container.isExpired = true;
   }
 
-  async answer(asked: ContainerRequest, response: ServerResponse): Promise<void> {
+  async answer(asked: StandInRequest, response: ServerResponse): Promise<void> {
     const { method } = asked;
     const url = new URL(asked.path, 'http://stand-in');
     const [, , id, , fileId, isContent] = url.pathname.split('/');
     if (id === undefined) {
       if (method !== 'POST') throw new Refusal(404, 'Unknown path');
-      return send(response, this.#create(asked.body as { name: string }));
+      return sendJson(response, this.#create(asked.body as { name: string }));
     }
     const container = this.alive(id);
     if (!url.pathname.includes('/files')) {
       if (method === 'DELETE') container.isDeleted = true;
-      return method === 'DELETE' ? void response.writeHead(204).end() : send(response, show(container));
+      return method === 'DELETE' ? void response.writeHead(204).end() : sendJson(response, show(container));
     }
     if (fileId === undefined) {
-      if (method === 'POST') return send(response, showFile(container, await this.#upload(container, asked)));
-      return send(response, listFiles(container, url));
+      if (method === 'POST')
+        return sendJson(response, showFile(container, await this.#upload(container, asked)));
+      return sendJson(response, listFiles(container, url));
     }
     const file = container.files.find((one) => one.id === fileId);
     if (!file) throw new Refusal(404, `File with id '${fileId}' not found.`);
-    if (isContent === undefined) return send(response, showFile(container, file));
+    if (isContent === undefined) return sendJson(response, showFile(container, file));
     response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(file.bytes);
   }
 
@@ -108,10 +111,8 @@ export class ContainerShelf {
     return show(container);
   }
 
-  async #upload(container: StandInContainer, { bytes, request }: ContainerRequest): Promise<StandInFile> {
-    const headers = { 'content-type': request.headers['content-type'] ?? '' };
-    const form = await new Response(new Uint8Array(bytes), { headers }).formData();
-    const file = form.get('file');
+  async #upload(container: StandInContainer, asked: StandInRequest): Promise<StandInFile> {
+    const file = (await readForm(asked)).get('file');
     if (!(file instanceof File)) throw new Refusal(400, "Missing required parameter: 'file'.");
     const content = new Uint8Array(await file.arrayBuffer());
     return this.#put(container, this.#uploadPath(file.name), 'user', content);
@@ -167,8 +168,4 @@ function listFiles(container: StandInContainer, url: URL): object {
     last_id: page.at(-1)?.id ?? null,
     has_more: after + 3 < container.files.length,
   };
-}
-
-function send(response: ServerResponse, body: object): void {
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }

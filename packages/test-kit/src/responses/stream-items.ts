@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { writeInContainer, type StandInContainer } from './containers.ts';
 import type { ItemMemory } from './item-memory.ts';
+import type { Passage } from './passages.ts';
 
 /** One item of an answer. */
 export type HostedItem =
@@ -13,17 +14,32 @@ export type HostedItem =
       files?: Record<string, string | Uint8Array>;
     }
   /** Text; `cites` are names of files, annotated, once they are in the container, where their sandbox links stand in the text. */
-  | { text: string; cites?: string[] }
+  | { text: string; cites?: string[]; quotes?: Quote[] }
+  /** A search in the vector stores of the request, for words. */
+  | { search: string }
   | { call: string; arguments: object }
   | { reasoning: string }
   /** Never goes on. */
   | { hang: true };
+
+/** A place of a text behind which a file of a vector store is cited; the event comes when the text has come so far. */
+export interface Quote {
+  name: string;
+  /** What stands in the text before the place. */
+  after: string;
+  /** Another time at which the event comes: before the text, or behind it all. */
+  comes?: 'early' | 'late';
+}
 
 interface Scope {
   response: ServerResponse;
   container: StandInContainer | undefined;
   memory: ItemMemory;
   model: string;
+  /** What is searched: by words, and by the name of a file. */
+  search: { find(query: string): Passage[]; fileId(name: string): string | undefined };
+  /** Whether the request asks for what searches find. */
+  includesResults: boolean;
 }
 
 type Event = { type: string } & Record<string, unknown>;
@@ -93,7 +109,7 @@ export async function streamItems(
 function* writeItem(
   item: HostedItem,
   output_index: number,
-  { container, memory }: Scope,
+  { container, memory, search, includesResults }: Scope,
   ids: string[],
   output: object[],
 ): Generator<Event, void> {
@@ -137,16 +153,44 @@ function* writeItem(
     yield added({ ...message, status: 'in_progress', content: [] });
     const empty = { type: 'output_text', text: '', annotations: [], logprobs: [] };
     yield { type: 'response.content_part.added', ...place, part: empty };
-    for (const delta of cut(item.text))
-      yield { type: 'response.output_text.delta', ...place, delta, logprobs: [] };
-    const annotations = (item.cites ?? []).flatMap((name) => cite(container, item.text, name));
-    for (const [annotation_index, annotation] of annotations.entries()) {
-      yield { type: 'response.output_text.annotation.added', ...place, annotation_index, annotation };
+    const annotations: object[] = [];
+    const annotate = (annotation: object): Event => ({
+      type: 'response.output_text.annotation.added',
+      ...place,
+      annotation_index: annotations.push(annotation) - 1,
+      annotation,
+    });
+    const quotes = (item.quotes ?? [])
+      .flatMap((quote) => locate(item.text, quote, search.fileId(quote.name)))
+      .sort((a, b) => a.at - b.at);
+    for (const quote of quotes) if (quote.comes === 'early') yield annotate(quote.annotation);
+    let written = 0;
+    for (const at of [...quotes.filter(({ comes }) => !comes).map((quote) => quote.at), item.text.length]) {
+      for (const delta of cut(item.text.slice(written, at)))
+        yield { type: 'response.output_text.delta', ...place, delta, logprobs: [] };
+      written = at;
+      for (const quote of quotes) {
+        if (!quote.comes && quote.at === at && !annotations.includes(quote.annotation))
+          yield annotate(quote.annotation);
+      }
     }
+    const late = quotes.filter(({ comes }) => comes === 'late').map(({ annotation }) => annotation);
+    const cited = (item.cites ?? []).flatMap((name) => cite(container, item.text, name));
+    for (const annotation of [...late, ...cited]) yield annotate(annotation);
     yield { type: 'response.output_text.done', ...place, text: item.text, logprobs: [] };
     const part = { type: 'output_text', text: item.text, annotations, logprobs: [] };
     yield { type: 'response.content_part.done', ...place, part };
     yield end({ ...message, status: 'completed', content: [part] });
+  } else if ('search' in item) {
+    const id = begin('fs');
+    const place = { item_id: id, output_index };
+    const call = { id, type: 'file_search_call' };
+    yield added({ ...call, status: 'in_progress', queries: [], results: null });
+    yield { type: 'response.file_search_call.in_progress', ...place };
+    yield { type: 'response.file_search_call.searching', ...place };
+    yield { type: 'response.file_search_call.completed', ...place };
+    const results = includesResults ? search.find(item.search) : null;
+    yield end({ ...call, status: 'completed', queries: [item.search], results });
   } else if ('call' in item) {
     const id = begin('fc');
     const place = { item_id: id, output_index };
@@ -186,6 +230,19 @@ function cite(container: StandInContainer | undefined, text: string, name: strin
       end_index: at === -1 ? 0 : start + Array.from(link).length,
     },
   ];
+}
+
+/** Where a file is cited, as OpenAI writes it: the place is counted in whole characters. */
+function locate(
+  text: string,
+  { after, name, comes }: Quote,
+  file_id: string | undefined,
+): { at: number; comes: Quote['comes']; annotation: object }[] {
+  const at = text.indexOf(after) + after.length;
+  const index = Array.from(text.slice(0, at)).length;
+  return file_id === undefined
+    ? []
+    : [{ at, comes, annotation: { type: 'file_citation', file_id, filename: name, index } }];
 }
 
 /** Pieces of a few characters, as they come from a model. */

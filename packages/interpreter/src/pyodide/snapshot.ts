@@ -57,7 +57,7 @@ export async function dropSnapshot(path: string): Promise<void> {
  * A snapshot is code that will run: it must lie where no other user of the machine can put one. A directory that
  * belongs to someone else, or is open to others, is not used.
  */
-function privateDirectory(cacheDir: string | undefined): string {
+export function privateDirectory(cacheDir: string | undefined): string {
   const candidates = [
     cacheDir,
     process.env.XDG_CACHE_HOME && join(process.env.XDG_CACHE_HOME, 'use-assistant'),
@@ -75,7 +75,7 @@ function privateDirectory(cacheDir: string | undefined): string {
       // The next candidate may do.
     }
   }
-  throw new Error('There is no private directory for the snapshot.');
+  throw new Error('There is no private directory to keep files in.');
 }
 
 /** Two boots that would start from the same memory have the same name for it. */

@@ -116,40 +116,47 @@ describe('files that are not there', () => {
 describe('metadata', () => {
   const sixteen = Object.fromEntries(Array.from({ length: 16 }, (_, index) => [`key ${index}`, 'x']));
 
-  test.each([
-    ['16 entries', sixteen, true],
-    ['17 entries', { ...sixteen, more: 'x' }, false],
-    ['a key of 64 characters', { ['k'.repeat(64)]: 'x' }, true],
-    ['a key of 65 characters', { ['k'.repeat(65)]: 'x' }, false],
-    ['a value of 512 characters', { k: 'x'.repeat(512) }, true],
-    ['a value of 513 characters', { k: 'x'.repeat(513) }, false],
-    ['a number', { k: 1 }, false],
-    ['null as a value', { k: null }, false],
-    ['a list', [], false],
-    ['keys of every object', { constructor: 'x', toString: 'y', '': 'z' }, true],
-  ])('of %s', async (_, metadata, isTaken) => {
+  /** Everything that takes metadata, asked to take these. */
+  async function everywhere(metadata: unknown) {
     const { openai, threads, thread, assistant } = start();
     const body = { metadata: metadata as Record<string, string> };
     const thread_id = await thread();
     const assistant_id = await assistant();
     const run = await threads.runs.createAndPoll(thread_id, { assistant_id });
-    const message = { role: 'user' as const, content: 'x', ...body };
-    for (const make of [
-      () => openai.beta.assistants.create({ model: 'm', ...body }),
-      () => openai.beta.assistants.update(assistant_id, body),
-      () => threads.create(body),
-      () => threads.update(thread_id, body),
-      () => threads.messages.create(thread_id, message),
-      () => threads.runs.update(run.id, { thread_id, ...body }),
-      () => openai.vectorStores.create(body),
-    ]) {
-      if (isTaken) expect((await make()).metadata).toEqual(metadata);
-      else
-        await expect(make()).rejects.toMatchObject({
-          status: 400,
-          param: expect.stringMatching(/^metadata/),
-        });
-    }
+    return Promise.allSettled<{ metadata: unknown }>([
+      openai.beta.assistants.create({ model: 'm', ...body }),
+      openai.beta.assistants.update(assistant_id, body),
+      threads.create(body),
+      threads.update(thread_id, body),
+      threads.messages.create(thread_id, { role: 'user', content: 'x', ...body }),
+      threads.runs.update(run.id, { thread_id, ...body }),
+      openai.vectorStores.create(body),
+    ]);
+  }
+
+  test.each([
+    ['16 entries', sixteen],
+    ['a key of 64 characters', { ['k'.repeat(64)]: 'x' }],
+    ['a value of 512 characters', { k: 'x'.repeat(512) }],
+    ['keys that every object has', { constructor: 'x', toString: 'y', '': 'z' }],
+  ])('may have %s', async (_, metadata) => {
+    const taken = await everywhere(metadata);
+    expect(taken).toHaveLength(7);
+    for (const answer of taken) expect(answer).toMatchObject({ status: 'fulfilled', value: { metadata } });
+  });
+
+  test.each([
+    ['17 entries', { ...sixteen, more: 'x' }],
+    ['a key of 65 characters', { ['k'.repeat(65)]: 'x' }],
+    ['a value of 513 characters', { k: 'x'.repeat(513) }],
+    ['a number', { k: 1 }],
+    ['null as a value', { k: null }],
+    ['the form of a list', []],
+  ])('is refused with %s', async (_, metadata) => {
+    const refused = await everywhere(metadata);
+    expect(refused).toHaveLength(7);
+    const reason = { status: 400, param: expect.stringMatching(/^metadata/) };
+    for (const answer of refused) expect(answer).toMatchObject({ status: 'rejected', reason });
   });
 });
 

@@ -128,7 +128,7 @@ test.each([
   Object.assign(broken, { [fault]: true });
   const run = await threads.runs.createAndPoll(id, { assistant_id });
   expect(run).toMatchObject({ status: 'failed', last_error: { code: 'server_error', message } });
-  const [warning] = log.mock.calls.filter(([level]) => level === 'warn');
+  const warning = log.mock.calls.find(([level]) => level === 'warn');
   expect(warning).toMatchObject([
     'warn',
     `Run ${run.id} failed: ${message}`,
@@ -166,6 +166,6 @@ test('a file that is deleted while its run begins is missing in Python, and the 
   mayOpen.resolve();
   const ended = await threads.runs.poll(run.id, { thread_id: id }, { pollIntervalMs: 5 });
   expect(ended.status).toBe('completed');
-  const [result] = model.prompts[1]!.filter(({ role }) => role === 'tool');
+  const result = model.prompts[1]!.find(({ role }) => role === 'tool');
   expect(JSON.stringify(result)).toContain('[a.csv is not in /mnt/data: it was deleted.]');
 });

@@ -1,4 +1,3 @@
-import { streamHeaders } from '@use-assistant/protocol';
 import type { AssistantMetadata, Cursor, DataMessageData, RunStatus } from '@use-assistant/protocol';
 import type { Run } from 'openai/resources/beta/threads/runs/runs';
 import { createForwarder, isActive } from './forward-stream.ts';
@@ -10,14 +9,16 @@ import type { FileFacts, FileReference } from './output-files.ts';
 import { askOnError, publicText, toPublicError } from './public-errors.ts';
 import type { OnError } from './public-errors.ts';
 import { createResponseWriter } from './response-writer.ts';
+import type { WholeMessage } from './response-writer.ts';
 import { runThread } from './run-thread.ts';
 import type { AssistantsClient, RunThreadOptions } from './run-thread.ts';
 import { dataUrlReference, StreamData } from './stream-data.ts';
+import { createV4Writer } from './v4-wire.ts';
 
 /** A whole message of the assistant, as `sendMessage` takes it; a string is short for one text. */
 export type SentMessage =
   | string
-  | { id?: string; role?: 'assistant'; content: readonly { type: 'text'; text: { value: string } }[] };
+  | (Pick<WholeMessage, 'content'> & Partial<Pick<WholeMessage, 'id' | 'role'>>);
 
 /** What both forms of `AssistantResponse` take. */
 export interface AssistantResponseSettings {
@@ -29,6 +30,11 @@ export interface AssistantResponseSettings {
   /** What a client that leaves does to the run. @default 'cancel' */
   onDisconnect?: 'cancel' | 'continue' | undefined;
   onError?: OnError | undefined;
+  /**
+   * The wire: UI message stream v1, or what ai@4's `AssistantResponse` wrote, for pages that still have its `useAssistant`.
+   * @default 'v1'
+   */
+  protocol?: 'v1' | 'v4' | undefined;
   headers?: HeadersInit | undefined;
   /** Where the browser can read a file of the engine. @default a data URL with its content */
   fileUrl?: ((file: FileFacts) => string | Promise<string>) | undefined;
@@ -122,19 +128,24 @@ export function respond(
     ...(threadId !== undefined && { threadId }),
     ...(messageId !== undefined && { userMessageId: messageId }),
   };
-  const writer = createResponseWriter({ metadata, after, onCancel: leave });
+  const writer =
+    settings.protocol === 'v4'
+      ? createV4Writer({ metadata, onCancel: leave })
+      : createResponseWriter({ metadata, after, onCancel: leave });
   const reference =
     internals.reference ??
     (fileUrl && (async (file: FileFacts) => ({ id: file.fileId, url: await fileUrl(file) }))) ??
     (openai && dataUrlReference(openai));
+  const lookUpFiles = openai && reference && createFileLookUp(openai, reference);
   const forwarder = createForwarder({
     ...internals.translation,
     writer,
     signal,
     userMessageId: messageId,
     isClientTool: settings.isClientTool,
+    rewriteLinks: lookUpFiles !== undefined || internals.translation?.sandboxUrl !== undefined,
     errorText: (error) => askOnError(error, onError) ?? publicText(error.code),
-    lookUpFiles: openai && reference && createFileLookUp(openai, reference),
+    lookUpFiles,
   });
   const data = new StreamData({ write: (chunk) => writer.write(chunk), openai, reference });
 
@@ -165,14 +176,15 @@ export function respond(
         data,
         signal,
         sendMessage: (message) => {
-          const texts =
-            typeof message === 'string' ? [message] : message.content.map(({ text }) => text.value);
-          const id = (typeof message === 'string' ? undefined : message.id) ?? crypto.randomUUID();
-          for (const [index, text] of texts.entries()) {
-            writer.write({ type: 'text-start', id: `${id}:${index}` });
-            if (text !== '') writer.write({ type: 'text-delta', id: `${id}:${index}`, delta: text });
-            writer.write({ type: 'text-end', id: `${id}:${index}` });
-          }
+          const whole: Exclude<SentMessage, string> =
+            typeof message === 'string'
+              ? { content: [{ type: 'text' as const, text: { value: message } }] }
+              : message;
+          writer.writeMessage({
+            ...whole,
+            id: whole.id ?? crypto.randomUUID(),
+            role: whole.role ?? 'assistant',
+          });
         },
         sendDataMessage: (message) => {
           writer.write({ type: 'data-message', data: { ...message, role: 'data' } });
@@ -198,7 +210,7 @@ export function respond(
   clientSignal?.addEventListener('abort', leave, { once: true });
   if (clientSignal?.aborted) leave();
   keep(run());
-  const headers = new Headers(streamHeaders);
+  const headers = new Headers(writer.headers);
   for (const [name, value] of new Headers(settings.headers)) headers.set(name, value);
   return new Response(writer.body.stream, { headers });
 }

@@ -6,6 +6,10 @@ export interface EventBodyOptions {
   heartbeat?: number;
   /** Milliseconds for which a reader may take nothing before it is given up. @default 60000 */
   stallTimeout?: number;
+  /** What is written in silence. @default an SSE comment */
+  keepAliveFrame?: string;
+  /** What is written behind everything. @default `data: [DONE]` */
+  lastFrame?: string;
   /** Called once when the reader leaves or is given up before the end. */
   onCancel?: () => void;
 }
@@ -19,7 +23,7 @@ export interface EventBody {
   write(frame: string): void;
   /** Resolves when there is room for more; undefined when there is room now. */
   ready(): Promise<void> | undefined;
-  /** Writes `[DONE]` and ends the body. */
+  /** Writes the last frame and ends the body. */
   end(): void;
 }
 
@@ -41,6 +45,7 @@ const nextMacrotask: (task: () => void) => unknown = scope.setImmediate ?? ((tas
 /** Makes the body of a streamed response. */
 export function createEventBody(options: EventBodyOptions = {}): EventBody {
   const { heartbeat = 15_000, stallTimeout = 60_000, onCancel } = options;
+  const { keepAliveFrame = encodeComment('keep-alive'), lastFrame = doneFrame } = options;
   const encoder = new TextEncoder();
   let controller!: ReadableStreamDefaultController<Uint8Array>;
   let frames: string[] = [];
@@ -56,8 +61,7 @@ export function createEventBody(options: EventBodyOptions = {}): EventBody {
   let stall: ReturnType<typeof setTimeout> | undefined;
 
   const beat = setInterval(() => {
-    if (isQuiet && frames.length === 0 && hasRoom())
-      controller.enqueue(encoder.encode(encodeComment('keep-alive')));
+    if (isQuiet && frames.length === 0 && hasRoom()) controller.enqueue(encoder.encode(keepAliveFrame));
     isQuiet = true;
   }, heartbeat);
 
@@ -169,7 +173,7 @@ export function createEventBody(options: EventBodyOptions = {}): EventBody {
     },
     end() {
       if (isClosed || isEnded) return;
-      frames.push(doneFrame);
+      if (lastFrame !== '') frames.push(lastFrame);
       isEnded = true;
       plan(true);
     },

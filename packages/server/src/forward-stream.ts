@@ -86,9 +86,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       const files = ids.length > 0 ? await lookUpFiles!(ids, signal) : undefined;
       const chunks = place.translator.translate(event, files);
       if (options.isHidden?.(event)) continue;
-      for (let chunk = 0; chunk < chunks.length; chunk += 1) {
-        writer.write(chunks[chunk]!, { runId: place.runId, event: index, chunk });
-      }
+      writer.writeEvent(event, chunks, place.runId, index);
       const room = writer.body.ready();
       if (room) await room;
     }

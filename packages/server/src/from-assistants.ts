@@ -34,6 +34,8 @@ export interface AssistantsTranslatorOptions {
   errorText?: ((error: AssistantError) => string) | undefined;
   /** Where a file can be had of which only the name in the sandbox is known. */
   sandboxUrl?: ((name: string, threadId: string) => string | undefined) | undefined;
+  /** Whether links into the sandbox can be replaced; pieces of text that may be one are held back. @default true */
+  rewriteLinks?: boolean | undefined;
 }
 
 /**
@@ -63,6 +65,7 @@ export function createAssistantsTranslator(options: AssistantsTranslatorOptions 
   /** Made by the run and not shown yet. */
   const waiting = new Set<string>();
   const blocks = new Map<string, TextBlocks>();
+  const { rewriteLinks = true } = options;
   const tools = createToolParts({ known, isClientTool: options.isClientTool ?? (() => false) });
   let run: Run | undefined;
   let status: RunStatus | undefined;
@@ -76,7 +79,7 @@ export function createAssistantsTranslator(options: AssistantsTranslatorOptions 
   function blocksOf(messageId: string): TextBlocks {
     let found = blocks.get(messageId);
     if (!found) {
-      found = createTextBlocks({ messageId, resolveLink, known });
+      found = createTextBlocks({ messageId, resolveLink, known, rewriteLinks });
       blocks.set(messageId, found);
     }
     return found;

@@ -1,7 +1,8 @@
-import { encodeChunk, formatCursor, isAfter } from '@use-assistant/protocol';
+import { encodeChunk, formatCursor, isAfter, streamHeaders } from '@use-assistant/protocol';
 import type { AssistantChunk, AssistantMetadata, Cursor } from '@use-assistant/protocol';
 import { createEventBody } from './event-body.ts';
 import type { EventBody, EventBodyOptions } from './event-body.ts';
+import type { AssistantsEvent } from './from-assistants.ts';
 
 /** What a response knows of its message before the run tells it. */
 export interface ResponseWriterOptions extends EventBodyOptions {
@@ -11,13 +12,25 @@ export interface ResponseWriterOptions extends EventBodyOptions {
   after?: Cursor | undefined;
 }
 
+/** A message of the assistant that comes in one piece. */
+export interface WholeMessage {
+  id: string;
+  role: 'assistant';
+  content: readonly { type: 'text'; text: { value: string } }[];
+}
+
 /**
  * Writes the chunks of one response in a legal order: `start` first, the run's end last, whatever is written in between.
  */
 export interface ResponseWriter {
   readonly body: EventBody;
-  /** Writes a chunk; the cursor is the place in the run that it was made from. */
-  write(chunk: AssistantChunk, cursor?: Cursor): void;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Writes a chunk. */
+  write(chunk: AssistantChunk): void;
+  /** Writes the chunks that were made from the n-th event of a run. */
+  writeEvent(event: AssistantsEvent, chunks: readonly AssistantChunk[], runId: string, index: number): void;
+  /** Writes a whole message. */
+  writeMessage(message: WholeMessage): void;
   /** Writes the end that the run announced, or else `fallback`, then `[DONE]`. */
   end(fallback?: AssistantChunk): void;
 }
@@ -65,7 +78,19 @@ export function createResponseWriter(options: ResponseWriterOptions = {}): Respo
 
   return {
     body,
+    headers: streamHeaders,
     write,
+    writeEvent(_event, chunks, runId, index) {
+      for (const [chunk, made] of chunks.entries()) write(made, { runId, event: index, chunk });
+    },
+    writeMessage(message) {
+      for (const [index, { text }] of message.content.entries()) {
+        const id = `${message.id}:${index}`;
+        write({ type: 'text-start', id });
+        if (text.value !== '') write({ type: 'text-delta', id, delta: text.value });
+        write({ type: 'text-end', id });
+      }
+    },
     end(fallback) {
       const last =
         fallback && (!outcome || fallback.type === 'error')

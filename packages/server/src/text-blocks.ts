@@ -17,7 +17,7 @@ export interface TextBlocks {
 
 interface TextBlock {
   id: string;
-  links: SandboxLinkRewriter;
+  links: SandboxLinkRewriter | undefined;
   /** How much of the original text has come. */
   received: number;
   isEnded: boolean;
@@ -28,15 +28,17 @@ export function createTextBlocks(settings: {
   messageId: string;
   resolveLink: (name: string) => string | undefined;
   known: ReadonlyMap<string, KnownFile>;
+  rewriteLinks: boolean;
 }): TextBlocks {
-  const { messageId, resolveLink, known } = settings;
+  const { messageId, resolveLink, known, rewriteLinks } = settings;
   const blocks = new Map<number, TextBlock>();
 
   function open(index: number, isRefusal: boolean, chunks: AssistantChunk[]): TextBlock {
     const existing = blocks.get(index);
     if (existing) return existing;
     const id = `${messageId}:${index}`;
-    const block = { id, links: createSandboxLinkRewriter(resolveLink), received: 0, isEnded: false };
+    const links = rewriteLinks ? createSandboxLinkRewriter(resolveLink) : undefined;
+    const block = { id, links, received: 0, isEnded: false };
     blocks.set(index, block);
     const providerMetadata = isRefusal ? { assistant: { refusal: true } } : undefined;
     chunks.push({ type: 'text-start', id, ...(providerMetadata && { providerMetadata }) });
@@ -48,7 +50,7 @@ export function createTextBlocks(settings: {
     const block = open(index, isRefusal, chunks);
     if (block.isEnded) return;
     block.received += text.length;
-    const delta = block.links.push(text);
+    const delta = block.links ? block.links.push(text) : text;
     if (delta !== '') chunks.push({ type: 'text-delta', id: block.id, delta });
   }
 
@@ -61,12 +63,12 @@ export function createTextBlocks(settings: {
       for (const [index, block] of [...blocks].sort(([a], [b]) => a - b)) {
         if (block.isEnded) continue;
         block.isEnded = true;
-        const rest = block.links.end();
+        const rest = block.links?.end() ?? '';
         if (rest !== '') chunks.push({ type: 'text-delta', id: block.id, delta: rest });
         const content = message?.content[index];
         const citations =
           content?.type === 'text'
-            ? toCitations(content.text.value, content.text.annotations, block.links.edits, known)
+            ? toCitations(content.text.value, content.text.annotations, block.links?.edits ?? [], known)
             : [];
         chunks.push({ type: 'text-end', id: block.id, ...(citations.length > 0 && { citations }) });
       }

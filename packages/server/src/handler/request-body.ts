@@ -68,6 +68,8 @@ export interface RunRequest {
   /** The message to answer anew, or to put the new one in the place of. */
   messageId: string | undefined;
   message: { id: string | undefined; text: string; files: FilePart[] } | undefined;
+  /** The wire that the client reads. */
+  protocol: 'v1' | 'v4';
   /** `useChat` sends the answers of its tools as a message of the assistant. */
   answered: { runId: string; outputs: BrowserOutput[] } | undefined;
 }
@@ -84,6 +86,7 @@ export async function readRunRequest(request: Request): Promise<RunRequest> {
       trigger: 'submit-message',
       messageId: undefined,
       message: { id: undefined, text, files: [] },
+      protocol: 'v4',
       answered: undefined,
     };
   }
@@ -97,6 +100,7 @@ export async function readRunRequest(request: Request): Promise<RunRequest> {
     trigger,
     messageId: messageId ?? undefined,
     message: ours.message && trigger === 'submit-message' ? toMessage(ours.message) : undefined,
+    protocol: 'v1',
     answered: undefined,
   };
 }
@@ -121,7 +125,12 @@ function fromChat(body: z.infer<typeof chatRequest>): RunRequest {
   const named = body.messages.findLast(({ metadata }) => metadata?.threadId)?.metadata?.threadId;
   const threadId = named ?? (body.id?.startsWith('thread_') ? body.id : undefined);
   const last = body.messages.at(-1)!;
-  const base = { threadId, trigger: body.trigger, messageId: body.messageId ?? undefined };
+  const base = {
+    threadId,
+    trigger: body.trigger,
+    messageId: body.messageId ?? undefined,
+    protocol: 'v1' as const,
+  };
   if (body.trigger === 'regenerate-message') return { ...base, message: undefined, answered: undefined };
   if (last.role === 'user') return { ...base, message: toMessage(last), answered: undefined };
   const outputs = last.parts.flatMap((candidate): BrowserOutput[] => {

@@ -12,9 +12,10 @@ export function respondTo(
   thread: Thread,
   userMessageId: string | undefined,
   callback: Parameters<typeof respond>[1],
-  internals: Pick<ResponseInternals, 'after' | 'onLeave'> & {
-    translation?: ResponseInternals['translation'];
-  } = {},
+  internals: Pick<ResponseInternals, 'after' | 'onLeave'> &
+    Pick<AssistantResponseSettings, 'protocol'> & {
+      translation?: ResponseInternals['translation'];
+    } = {},
 ): Response {
   const { tools, onError, waitUntil, onDisconnect = 'continue' } = context.options;
   const answersHere = Object.values(tools ?? {}).some((tool) => typeof tool.execute === 'function');
@@ -23,6 +24,7 @@ export function respondTo(
     messageId: userMessageId,
     signal: call.request.signal,
     onError,
+    protocol: internals.protocol,
     isClientTool: (name) => isClientTool(tools, name),
   };
   return respond(settings, callback, {

@@ -9,6 +9,7 @@ import type { KnownAssistant } from './assistant.ts';
 import { clientIdKey, decodeSegment, noTextKey, ownerKey, readThread, titleKey } from './context.ts';
 import type { Call, HandlerContext } from './context.ts';
 import { keepFile } from './files.ts';
+import { toTitle } from './public-thread.ts';
 import { readRunRequest } from './request-body.ts';
 import type { FilePart, RunRequest } from './request-body.ts';
 import { respondTo } from './respond-to.ts';
@@ -34,21 +35,28 @@ export async function run(context: HandlerContext, call: Call): Promise<Response
   const userMessageId = await whenFree(call.client, thread.id, () =>
     addMessage(call, thread, asked, files, assistant),
   );
-  return respondTo(context, call, thread, userMessageId, async ({ forwardStream, signal }) => {
-    const { tools, toolTimeout, onError } = context.options;
-    await runThread({
-      openai: call.client,
-      threadId: thread.id,
-      assistantId: assistant.id,
-      tools,
-      toolTimeout,
-      onError,
-      run: { metadata: { [userMessageIdKey]: userMessageId } },
-      forwardStream,
-      // A client that leaves before the run began still has its question answered, unless the policy is to cancel.
-      signal: context.options.onDisconnect === 'cancel' ? signal : undefined,
-    });
-  });
+  return respondTo(
+    context,
+    call,
+    thread,
+    userMessageId,
+    async ({ forwardStream, signal }) => {
+      const { tools, toolTimeout, onError } = context.options;
+      await runThread({
+        openai: call.client,
+        threadId: thread.id,
+        assistantId: assistant.id,
+        tools,
+        toolTimeout,
+        onError,
+        run: { metadata: { [userMessageIdKey]: userMessageId } },
+        forwardStream,
+        // A client that leaves before the run began still has its question answered, unless the policy is to cancel.
+        signal: context.options.onDisconnect === 'cancel' ? signal : undefined,
+      });
+    },
+    { protocol: asked.protocol },
+  );
 }
 
 async function createThread(call: Call, asked: RunRequest): Promise<Thread> {
@@ -138,8 +146,4 @@ function toolsFor({ mediaType }: MessageFile, assistant: KnownAssistant): Attach
 function isSearchable(mediaType: string): boolean {
   if (mediaType === 'text/csv' || mediaType === 'text/tab-separated-values') return false;
   return /^text\/|\/(pdf|json|msword|typescript|xml)$|wordprocessingml|presentationml/.test(mediaType);
-}
-
-function toTitle(text: string): string {
-  return [...text.replaceAll(/\s+/g, ' ').trim()].slice(0, 100).join('');
 }

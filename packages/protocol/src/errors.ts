@@ -14,6 +14,7 @@ export type AssistantErrorCode =
   | 'file_type_refused'
   | 'too_many_files'
   | 'rate_limited'
+  | 'not_supported'
   | 'run_failed'
   | 'run_cancelled'
   | 'run_expired'

@@ -56,7 +56,10 @@ it('ends the run when the client hangs up', async () => {
   const response = await fetch(`${origin}/api/assistant`, {
     method: 'POST',
     headers: { 'x-user': 'alice', 'content-type': 'application/json' },
-    body: JSON.stringify({ threadId: null, message: 'Hi' }),
+    body: JSON.stringify({
+      threadId: null,
+      message: { role: 'user', parts: [{ type: 'text', text: 'Hi' }] },
+    }),
     signal: hangUp.signal,
   });
   const { value } = await response.body!.getReader().read();

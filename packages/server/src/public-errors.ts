@@ -24,6 +24,7 @@ const texts: Record<AssistantErrorCode, string> = {
   file_type_refused: 'Files of this type are not accepted.',
   too_many_files: 'These are too many files.',
   rate_limited: 'Too many requests. Try again in a moment.',
+  not_supported: 'This server cannot do that.',
   run_failed: 'The assistant could not finish its answer.',
   run_cancelled: 'The answer was stopped.',
   run_expired: 'The answer took too long and was given up.',
@@ -46,6 +47,7 @@ const statuses: Partial<Record<AssistantErrorCode, number>> = {
   too_many_files: 413,
   file_type_refused: 415,
   rate_limited: 429,
+  not_supported: 501,
 };
 
 /** Errors that this package made for the browser: their sentence is fit for it. */

@@ -164,7 +164,8 @@ describe('a run', () => {
   it('takes the removed hook’s request', async () => {
     const chat = start({ turns: ['One.'] });
     const response = await chat.send('POST', '', { body: { threadId: null, message: 'a' } });
-    expect((await readStream(response)).text).toBe('One.');
+    expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    expect(await response.text()).toMatch(/^5:{"threadId":"thread_.*\n4:[^]*\n0:"One\."\n/);
   });
 
   it('answers a message anew in the place of the old answer', async () => {

@@ -11,6 +11,7 @@ import { resume } from './resume.ts';
 import { run } from './run.ts';
 import { createSecret } from './secret.ts';
 import { createSignedIds } from './signed-ids.ts';
+import { listThreads } from './thread-list.ts';
 import { cancelThread, deleteThread, getThread, renameThread } from './threads.ts';
 import { submitToolOutputs } from './tool-outputs.ts';
 
@@ -38,6 +39,7 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: 'files', handle: uploadFile },
   { method: 'GET', path: 'files/:id', handle: downloadFile },
   { method: 'DELETE', path: 'files/:id', handle: deleteFile },
+  { method: 'GET', path: 'threads', handle: listThreads },
   { method: 'GET', path: 'threads/:id', handle: getThread },
   { method: 'PATCH', path: 'threads/:id', handle: renameThread },
   { method: 'DELETE', path: 'threads/:id', handle: deleteThread },

@@ -10,6 +10,7 @@ import { isClientTool } from '../function-tools.ts';
 import { createFileLookUp } from '../output-files.ts';
 import type { LookUpFiles } from '../output-files.ts';
 import { collect } from './collect.ts';
+import { inTurns } from './in-turns.ts';
 import { clientIdKey, fileReference, noTextKey, replacedKey, sandboxUrl } from './context.ts';
 import type { Call, HandlerContext } from './context.ts';
 
@@ -18,7 +19,7 @@ export async function readHistory(
   context: HandlerContext,
   call: Call,
   threadId: string,
-): Promise<{ messages: AssistantMessage[]; newest: Run | undefined }> {
+): Promise<{ messages: AssistantMessage[]; newest: Run | undefined; updatedAt: number | undefined }> {
   const { messages: messagesOf, runs: runsOf } = call.client.beta.threads;
   const [messages, runs] = await Promise.all([
     collect(messagesOf.list(threadId, { order: 'asc', limit: 100 })),
@@ -32,7 +33,12 @@ export async function readHistory(
     const steps = await collect(runsOf.steps.list(run.id, { thread_id: threadId, order: 'asc', limit: 100 }));
     answers.set(run.id, await toAnswer(context, run, own, steps, lookUpFiles));
   });
-  return { messages: await inOrder(messages, shown, answers, lookUpFiles), newest: runs.at(-1) };
+  const last = messages.at(-1);
+  return {
+    messages: await inOrder(messages, shown, answers, lookUpFiles),
+    newest: runs.at(-1),
+    updatedAt: last && last.created_at * 1000,
+  };
 }
 
 /** Every run stands behind the message that it answers. */
@@ -134,16 +140,4 @@ async function toParts(message: Message, lookUpFiles: LookUpFiles): Promise<Assi
 
 function metadataOf(object: { metadata?: unknown }): Record<string, string> {
   return (object.metadata ?? {}) as Record<string, string>;
-}
-
-async function inTurns<T>(
-  items: readonly T[],
-  width: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: width }, worker));
 }

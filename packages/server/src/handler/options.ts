@@ -24,6 +24,22 @@ export interface UploadLimits {
   accept?: readonly string[];
 }
 
+/**
+ * Where threads are found by their owner, for servers that cannot list them by metadata. Ours can, and needs none.
+ * Owners are hashes of callers' ids. Whatever it says is checked: a thread of somebody else is left out.
+ */
+export interface ThreadIndex {
+  /** The thread was made, or something was said in it: it goes to the top of its owner's list. */
+  touch(owner: string, threadId: string): void | Promise<void>;
+  /** The thread was deleted. */
+  remove(owner: string, threadId: string): void | Promise<void>;
+  /** A page of threads, the last touched first; `next` is the `after` of the following page. Times in milliseconds. */
+  list(
+    owners: readonly string[],
+    page: { limit: number; after?: string },
+  ): Promise<{ threads: readonly { id: string; updatedAt?: number }[]; next: string | null }>;
+}
+
 /** How to make the back end of a chat. */
 export interface AssistantHandlerOptions {
   /** The SDK's client, or a function that makes it when it is first needed. */
@@ -44,6 +60,8 @@ export interface AssistantHandlerOptions {
   /** What a client that leaves does to the run: it can come back and resume. @default 'continue' */
   onDisconnect?: 'cancel' | 'continue' | undefined;
   limits?: UploadLimits | undefined;
+  /** @default the engine’s own list by metadata */
+  threads?: ThreadIndex | undefined;
   /** Other origins whose pages may change something here. */
   allowedOrigins?: readonly string[] | undefined;
   /** Keeps a serverless function alive for work that outlives the response. */

@@ -45,6 +45,8 @@ const rows: Record<string, ((owned: Owned) => { path: string; init?: SendOptions
   'POST files': [],
   'GET files/:id': [({ fileId }) => ({ path: `/files/${fileId}` })],
   'DELETE files/:id': [({ fileId }) => ({ path: `/files/${fileId}` })],
+  // A list has no id to reach for; what stands in it, and its cursors, are tested below.
+  'GET threads': [],
   'GET threads/:id': [({ threadId }) => ({ path: `/threads/${threadId}` })],
   'PATCH threads/:id': [
     ({ threadId }) => ({ path: `/threads/${threadId}`, init: { body: { title: 'Mine' } } }),
@@ -122,6 +124,20 @@ describe('what belongs to someone', () => {
     });
     expect(await (await chat.send('GET', `/files/${owned.fileId}`)).text()).toBe('a,b\n');
     expect(answers).toBe(1);
+  });
+
+  it('is in no list of others, and no cursor leads into it', async () => {
+    const own = await (await chat.send('GET', '/threads')).json();
+    expect(own.threads.map(({ id }: { id: string }) => id)).toContain(owned.threadId);
+    const foreign = await chat.send('GET', '/threads', { user: 'bob' });
+    expect(await foreign.json()).toEqual({ threads: [], next: null });
+    const by = async (after: string) => {
+      const response = await chat.send('GET', `/threads?after=${after}`, { user: 'bob' });
+      return [response.status, await response.text()];
+    };
+    expect(await by(owned.threadId)).toEqual(await by('thread_missing'));
+    expect((await by(owned.threadId))[0]).toBe(400);
+    expect((await chat.send('GET', '/threads', { user: '' })).status).toBe(401);
   });
 
   it('is not opened by the engine’s own id of a file', async () => {

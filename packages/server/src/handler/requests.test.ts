@@ -253,12 +253,13 @@ describe('requests', () => {
       secret: 'x',
     });
     const headers = { 'content-type': 'application/json' };
-    const body = JSON.stringify({ threadId: null, message: 'Hi' });
+    const message = { role: 'user', parts: [{ type: 'text', text: 'Hi' }] };
+    const body = JSON.stringify({ threadId: null, message });
     const address = 'http://chat.test/api/assistant';
     const response = await handler.POST(new Request(address, { method: 'POST', headers, body }));
     const cookie = response.headers.get('set-cookie')!.split(';')[0]!;
-    const { message } = await readStream(response);
-    const url = `${address}/threads/${message.metadata!.threadId}`;
+    const answer = await readStream(response);
+    const url = `${address}/threads/${answer.message.metadata!.threadId}`;
     expect((await handler.GET(new Request(url, { headers: { cookie } }))).status).toBe(200);
     expect((await handler.GET(new Request(url))).status).toBe(404);
   });

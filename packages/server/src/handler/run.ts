@@ -15,6 +15,7 @@ import type { FilePart, RunRequest } from './request-body.ts';
 import { respondTo } from './respond-to.ts';
 import { rewind } from './rewind.ts';
 import { whenFree } from './runs.ts';
+import { touchThread } from './thread-list.ts';
 import { continueRun } from './tool-outputs.ts';
 
 const defaultMaxFiles = 10;
@@ -35,6 +36,7 @@ export async function run(context: HandlerContext, call: Call): Promise<Response
   const userMessageId = await whenFree(call.client, thread.id, () =>
     addMessage(call, thread, asked, files, assistant),
   );
+  await touchThread(context, thread);
   return respondTo(
     context,
     call,
@@ -60,7 +62,8 @@ export async function run(context: HandlerContext, call: Call): Promise<Response
 }
 
 async function createThread(call: Call, asked: RunRequest): Promise<Thread> {
-  const title = toTitle(asked.message?.text ?? '');
+  const { text = '', files = [] } = asked.message ?? {};
+  const title = toTitle(text.trim() === '' ? files.map(({ filename }) => filename ?? '').join(', ') : text);
   return call.client.beta.threads.create({
     metadata: { [ownerKey]: call.owners[0], ...(title !== '' && { [titleKey]: title }) },
   });

@@ -5,6 +5,8 @@ import { isActive } from '../forward-stream.ts';
 import { runError } from '../from-assistants.ts';
 import { askOnError, publicText, statusOf } from '../public-errors.ts';
 import { json, readThread, titleKey } from './context.ts';
+import { forgetThread } from './thread-list.ts';
+import { lastActivity, toPublicThread } from './public-thread.ts';
 import type { Call, HandlerContext } from './context.ts';
 import { readHistory } from './history.ts';
 import { readThreadChange } from './request-body.ts';
@@ -13,9 +15,9 @@ import { newestRun, settle } from './runs.ts';
 /** `GET /threads/:id`: the thread, its messages, its newest run. */
 export async function getThread(context: HandlerContext, call: Call): Promise<Response> {
   const thread = await readThread(call, call.params['id']!);
-  const { messages, newest } = await readHistory(context, call, thread.id);
+  const { messages, newest, updatedAt } = await readHistory(context, call, thread.id);
   return json({
-    thread: toPublicThread(thread),
+    thread: toPublicThread(thread, updatedAt),
     messages,
     run: newest ? toPublicRun(context, newest) : null,
   });
@@ -26,14 +28,19 @@ export async function renameThread(_context: HandlerContext, call: Call): Promis
   const { title } = await readThreadChange(call.request);
   const thread = await readThread(call, call.params['id']!);
   const metadata = { ...(thread.metadata as Record<string, string>), [titleKey]: title };
-  return json({ thread: toPublicThread(await call.client.beta.threads.update(thread.id, { metadata })) });
+  const [renamed, updatedAt] = await Promise.all([
+    call.client.beta.threads.update(thread.id, { metadata }),
+    lastActivity(call.client, thread.id),
+  ]);
+  return json({ thread: toPublicThread(renamed, updatedAt) });
 }
 
 /** `DELETE /threads/:id`: ends what runs in it and deletes it. */
-export async function deleteThread(_context: HandlerContext, call: Call): Promise<Response> {
+export async function deleteThread(context: HandlerContext, call: Call): Promise<Response> {
   const thread = await readThread(call, call.params['id']!);
   await stopRun(call, thread);
   await call.client.beta.threads.delete(thread.id);
+  await forgetThread(context, thread);
   return new Response(null, { status: 204 });
 }
 
@@ -53,11 +60,6 @@ async function stopRun(call: Call, thread: Thread): Promise<Run | undefined> {
     if (statusOf(error) !== 400) throw error;
     return call.client.beta.threads.runs.retrieve(run.id, { thread_id: thread.id });
   }
-}
-
-function toPublicThread(thread: Thread): object {
-  const title = (thread.metadata as Record<string, string> | null)?.[titleKey] ?? null;
-  return { id: thread.id, title, createdAt: thread.created_at * 1000 };
 }
 
 const errorCodes = { failed: 'run_failed', expired: 'run_expired', incomplete: 'run_incomplete' } as const;

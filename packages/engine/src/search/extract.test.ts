@@ -3,9 +3,7 @@ import { docx, pdf } from '../test-support/documents.ts';
 import { extractText } from './extract.ts';
 
 const read = (bytes: Uint8Array | string, name: string) =>
-  extractText(typeof bytes === 'string' ? Buffer.from(bytes) : bytes, name, {
-    signal: new AbortController().signal,
-  });
+  extractText(typeof bytes === 'string' ? Buffer.from(bytes) : bytes, name);
 
 describe('the text of a file', () => {
   test('is read from a PDF, page by page', async () => {

@@ -18,17 +18,20 @@ const maxLetters = 20_000_000;
 /** A document that unpacks to more than this is a bomb, not a document. */
 const maxUnpackedBytes = 256 * 2 ** 20;
 
+/** Plain text of this length is decoded in a millisecond. */
+const quickBytes = 256 * 1024;
+
+/** Whether reading the file is so little work that it may be done wherever it is needed. */
+export function isQuick(bytes: Uint8Array, filename: string): boolean {
+  return bytes.length <= quickBytes && !isPdf(bytes) && !isZip(bytes) && !isPage(extensionOf(filename));
+}
+
 /**
- * The text of a file, told by its first bytes and its name. Gives way to other work between pages. What reads a kind of
- * document is loaded with the first of its kind.
+ * The text of a file, told by its first bytes and its name. What reads a kind of document is loaded with the first of its
+ * kind. May take any time and memory: see `DocumentReader`.
  */
-export async function extractText(
-  bytes: Uint8Array,
-  filename: string,
-  options: { signal: AbortSignal },
-): Promise<string> {
-  const extension = /\.([^./\\]+)$/.exec(filename)?.[1]?.toLowerCase() ?? '';
-  const text = await extract(bytes, extension, options.signal);
+export async function extractText(bytes: Uint8Array, filename: string): Promise<string> {
+  const text = await extract(bytes, extensionOf(filename));
   if (text.length > maxLetters) {
     throw new ExtractionError('invalid_file', 'The file has more text than the 5,000,000 tokens allowed.');
   }
@@ -36,15 +39,23 @@ export async function extractText(
   return text;
 }
 
-async function extract(bytes: Uint8Array, extension: string, signal: AbortSignal): Promise<string> {
-  if (startsWith(bytes, '%PDF-')) return extractPdf(bytes, signal);
-  if (startsWith(bytes, 'PK\u0003\u0004')) {
+async function extract(bytes: Uint8Array, extension: string): Promise<string> {
+  if (isPdf(bytes)) return extractPdf(bytes);
+  if (isZip(bytes)) {
     if (extension === 'docx') return extractDocx(bytes);
     throw unsupported(extension);
   }
   const text = decodeText(bytes, extension);
-  return extension === 'html' || extension === 'htm' ? htmlToText(text) : text;
+  return isPage(extension) ? htmlToText(text) : text;
 }
+
+function extensionOf(filename: string): string {
+  return /\.([^./\\]+)$/.exec(filename)?.[1]?.toLowerCase() ?? '';
+}
+
+const isPdf = (bytes: Uint8Array) => startsWith(bytes, '%PDF-');
+const isZip = (bytes: Uint8Array) => startsWith(bytes, 'PK\u0003\u0004');
+const isPage = (extension: string) => extension === 'html' || extension === 'htm';
 
 function startsWith(bytes: Uint8Array, signature: string): boolean {
   return [...signature].every((letter, index) => bytes[index] === letter.charCodeAt(0));
@@ -92,7 +103,7 @@ const knownAsText = new Set(
   ),
 );
 
-async function extractPdf(bytes: Uint8Array, signal: AbortSignal): Promise<string> {
+async function extractPdf(bytes: Uint8Array): Promise<string> {
   const { getDocumentProxy } = await import('unpdf');
   try {
     // It takes the bytes for itself, and no Buffer.
@@ -101,7 +112,6 @@ async function extractPdf(bytes: Uint8Array, signal: AbortSignal): Promise<strin
       const pages: string[] = [];
       let letters = 0;
       for (let number = 1; number <= document.numPages && letters <= maxLetters; number++) {
-        signal.throwIfAborted();
         const page = await document.getPage(number);
         const { items } = await page.getTextContent();
         const text = items
@@ -110,14 +120,12 @@ async function extractPdf(bytes: Uint8Array, signal: AbortSignal): Promise<strin
         pages.push(text);
         letters += text.length;
         page.cleanup();
-        await new Promise((resolve) => setImmediate(resolve));
       }
       return pages.join('\n\n');
     } finally {
       await document.loadingTask.destroy();
     }
   } catch (error) {
-    signal.throwIfAborted();
     if ((error as Error).name === 'PasswordException') {
       throw new ExtractionError('invalid_file', 'The PDF is protected by a password.', { cause: error });
     }

@@ -8,7 +8,8 @@ import type { VectorStoreFile } from '../vector-store-wire.ts';
 import { nowSeconds, type FileObject } from '../wire.ts';
 import { chunkText, type Chunk } from './chunk.ts';
 import type { Embedder } from './embed.ts';
-import { ExtractionError, extractText } from './extract.ts';
+import { DocumentReader } from './document-reader.ts';
+import { ExtractionError } from './extract.ts';
 import { insertChunks, removeChunks } from './index.ts';
 
 /** Files that are indexed at a time: a long one must not keep a short one waiting. */
@@ -47,6 +48,7 @@ class GivenUp extends Error {}
  */
 export class Indexer {
   readonly #options: IndexerOptions;
+  readonly #reader = new DocumentReader();
   readonly #ending = new AbortController();
   readonly #lanes = new Set<Promise<void>>();
   readonly #waiting = new Set<() => void>();
@@ -112,6 +114,7 @@ export class Indexer {
     this.#ending.abort(new GivenUp());
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all([...this.#lanes, this.#sweeping]);
+    await this.#reader.close();
     await this.#options.database
       .updateTable('vector_store_files')
       .set({ owner: null })
@@ -253,7 +256,7 @@ export class Indexer {
       .executeTakeFirst();
     if (!row) throw new GivenUp();
     const { filename } = JSON.parse(row.body) as FileObject;
-    return extractText(await blobs.read(job.fileId), filename, { signal });
+    return this.#reader.read(await blobs.read(job.fileId), filename, { signal });
   }
 
   /** Stores chunks, unless the file has been given up. Answers the bytes they take. */

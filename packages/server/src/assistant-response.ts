@@ -13,6 +13,8 @@ import type { WholeMessage } from './response-writer.ts';
 import { runThread } from './run-thread.ts';
 import type { AssistantsClient, RunThreadOptions } from './run-thread.ts';
 import { dataUrlReference, StreamData } from './stream-data.ts';
+import { needsApproval } from './tool-approvals.ts';
+import type { NeedsApproval } from './tool-approvals.ts';
 import { createV4Writer } from './v4-wire.ts';
 
 /** A whole message of the assistant, as `sendMessage` takes it; a string is short for one text. */
@@ -40,6 +42,8 @@ export interface AssistantResponseSettings {
   fileUrl?: ((file: FileFacts) => string | Promise<string>) | undefined;
   /** Whether the browser answers calls of this function. */
   isClientTool?: ((name: string) => boolean) | undefined;
+  /** Whether a person must allow this call before the server runs it. */
+  needsApproval?: NeedsApproval | undefined;
 }
 
 /** The first form: you talk to the threads, we carry the streams. */
@@ -50,7 +54,9 @@ export interface AssistantResponseOptions extends AssistantResponseSettings {
 
 /** The second form: the whole run in one call. */
 export interface AssistantRunOptions
-  extends AssistantResponseSettings, Omit<RunThreadOptions, 'forwardStream' | 'signal' | 'onError'> {}
+  extends
+    AssistantResponseSettings,
+    Omit<RunThreadOptions, 'forwardStream' | 'signal' | 'onError' | 'onProgress'> {}
 
 /** What the callback of the first form is given. */
 export interface AssistantResponseContext {
@@ -62,6 +68,8 @@ export interface AssistantResponseContext {
   sendDataMessage(message: Omit<DataMessageData, 'role'> & { role?: 'data' }): void;
   /** Tells the page a status of the run; it is shown and not kept. */
   sendStatus(status: RunStatus): void;
+  /** Shows what a tool call has given so far, or in the end, where the stream of the run does not tell it. */
+  sendToolOutput(toolCallId: string, output: unknown, options?: { preliminary?: boolean }): void;
   /** Values, annotations and files beside the text. */
   data: StreamData;
   /** Aborted when the client has left and the run is to be cancelled. */
@@ -100,13 +108,18 @@ export function AssistantResponse(
     ...run
   } = options as AssistantRunOptions;
   return respond(
-    { ...options, isClientTool: options.isClientTool ?? ((name) => isClientTool(run.tools, name)) },
-    async ({ forwardStream, signal }) => {
+    {
+      ...options,
+      isClientTool: options.isClientTool ?? ((name) => isClientTool(run.tools, name)),
+      needsApproval: options.needsApproval ?? ((call) => needsApproval(call, run.tools, options.onError)),
+    },
+    async ({ forwardStream, sendToolOutput, signal }) => {
       const metadata = messageId === undefined ? undefined : { user_message_id: messageId };
       await runThread({
         ...run,
         run: { ...run.run, metadata: { ...metadata, ...run.run?.metadata } },
         forwardStream,
+        onProgress: (toolCallId, output) => sendToolOutput(toolCallId, output, { preliminary: true }),
         signal,
       });
     },
@@ -143,6 +156,7 @@ export function respond(
     signal,
     userMessageId: messageId,
     isClientTool: settings.isClientTool,
+    needsApproval: settings.needsApproval,
     rewriteLinks: lookUpFiles !== undefined || internals.translation?.sandboxUrl !== undefined,
     errorText: (error) => askOnError(error, onError) ?? publicText(error.code),
     lookUpFiles,
@@ -188,6 +202,15 @@ export function respond(
         },
         sendDataMessage: (message) => {
           writer.write({ type: 'data-message', data: { ...message, role: 'data' } });
+        },
+        sendToolOutput: (toolCallId, output, { preliminary = false } = {}) => {
+          writer.write({
+            type: 'tool-output-available',
+            toolCallId,
+            output,
+            ...(preliminary && { preliminary }),
+            providerExecuted: true,
+          });
         },
         sendStatus: (status) => {
           const runId = forwarder.run?.id ?? '';

@@ -8,6 +8,7 @@ import type {
 } from './from-assistants.ts';
 import type { LookUpFiles } from './output-files.ts';
 import type { ResponseWriter } from './response-writer.ts';
+import type { NeedsApproval } from './tool-approvals.ts';
 
 /**
  * Forwards an Assistants v2 stream to the browser: an `AssistantStream`, a raw stream of the SDK, or any async iterable of
@@ -19,6 +20,7 @@ export type ForwardStream = (stream: AsyncIterable<AssistantsEvent>) => Promise<
 export interface ForwarderOptions extends AssistantsTranslatorOptions {
   writer: ResponseWriter;
   lookUpFiles?: LookUpFiles | undefined;
+  needsApproval?: NeedsApproval | undefined;
   /** Ends forwarding; the source is let go at once. */
   signal: AbortSignal;
   /** Whether this event and all before it are kept from the reader, who has them or does not want them. */
@@ -62,6 +64,14 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     return place;
   }
 
+  async function callsToAllow(waiting: Run): Promise<ReadonlySet<string>> {
+    const ids = new Set<string>();
+    for (const call of waiting.required_action?.submit_tool_outputs.tool_calls ?? []) {
+      if (await options.needsApproval?.(call)) ids.add(call.id);
+    }
+    return ids;
+  }
+
   async function pump(stream: AsyncIterable<AssistantsEvent>): Promise<void> {
     let place = run && placeOf(run.id);
     for await (const event of stream) {
@@ -84,7 +94,8 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       if (writer.body.isClosed) continue;
       const ids = lookUpFiles ? place.translator.fileIds(event) : noIds;
       const files = ids.length > 0 ? await lookUpFiles!(ids, signal) : undefined;
-      const chunks = place.translator.translate(event, files);
+      const asks = event.event === 'thread.run.requires_action' ? await callsToAllow(run!) : undefined;
+      const chunks = place.translator.translate(event, files, asks);
       if (options.isHidden?.(event)) continue;
       writer.writeEvent(event, chunks, place.runId, index);
       const room = writer.body.ready();

@@ -45,7 +45,8 @@ export interface AssistantsTranslatorOptions {
 export interface AssistantsTranslator {
   /** The engine's ids of the files that `translate` must know to translate this event. */
   fileIds(event: AssistantsEvent): readonly string[];
-  translate(event: AssistantsEvent, files?: KnownFiles): AssistantChunk[];
+  /** `asks` are the calls of a waiting run that a person must allow. */
+  translate(event: AssistantsEvent, files?: KnownFiles, asks?: ReadonlySet<string>): AssistantChunk[];
   /** The run as its last event told it. */
   readonly run: Run | undefined;
 }
@@ -55,6 +56,7 @@ export const userMessageIdKey = 'user_message_id';
 
 const noFiles: KnownFiles = new Map();
 const noIds: readonly string[] = [];
+const noCalls: ReadonlySet<string> = new Set();
 
 /** Makes the translator from Assistants v2 events to UI message stream v1 for one run. */
 export function createAssistantsTranslator(options: AssistantsTranslatorOptions = {}): AssistantsTranslator {
@@ -93,7 +95,7 @@ export function createAssistantsTranslator(options: AssistantsTranslatorOptions 
     pushFileChunks(file, chunks);
   }
 
-  function onRun(event: string, next: Run, chunks: AssistantChunk[]): void {
+  function onRun(event: string, next: Run, asks: ReadonlySet<string>, chunks: AssistantChunk[]): void {
     run = next;
     start(next, chunks);
     if (next.status !== status) {
@@ -104,7 +106,7 @@ export function createAssistantsTranslator(options: AssistantsTranslatorOptions 
         data: { threadId: next.thread_id, runId: next.id, status },
       });
     }
-    if (event === 'thread.run.requires_action') tools.onRequiresAction(next, chunks);
+    if (event === 'thread.run.requires_action') tools.onRequiresAction(next, asks, chunks);
     const outcome = outcomes[event];
     if (!outcome) return;
     for (const text of blocks.values()) text.end(undefined, chunks);
@@ -192,7 +194,7 @@ export function createAssistantsTranslator(options: AssistantsTranslatorOptions 
       return [...ids].filter((id) => !asked.has(id));
     },
 
-    translate(event, files = noFiles) {
+    translate(event, files = noFiles, asks = noCalls) {
       const chunks: AssistantChunk[] = [];
       for (const [id, file] of files) {
         asked.add(id);
@@ -211,7 +213,7 @@ export function createAssistantsTranslator(options: AssistantsTranslatorOptions 
         case 'thread.run.cancelling':
         case 'thread.run.cancelled':
         case 'thread.run.expired':
-          onRun(typed.event, typed.data, chunks);
+          onRun(typed.event, typed.data, asks, chunks);
           break;
         case 'thread.message.created': {
           const own = new Set<string>();

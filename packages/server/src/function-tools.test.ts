@@ -93,12 +93,10 @@ describe('function tools', () => {
     expect(output!.output).toContain('There is no tool named toString');
   });
 
-  it('without execute are the browser’s, and those that ask first too', () => {
-    const asking = tool({ inputSchema, needsApproval: true, execute: async () => 'x' });
-    const tools = { weather, asking, browser: tool({ inputSchema }) };
-    expect(['weather', 'asking', 'browser', 'unknown'].map((name) => isClientTool(tools, name))).toEqual([
+  it('without execute are the browser’s', () => {
+    const tools = { weather, browser: tool({ inputSchema }) };
+    expect(['weather', 'browser', 'unknown'].map((name) => isClientTool(tools, name))).toEqual([
       false,
-      true,
       true,
       false,
     ]);

@@ -13,7 +13,9 @@ export interface FunctionTool {
   description?: unknown;
   /** A Zod schema, any standard schema, or `jsonSchema(…)`. */
   inputSchema: unknown;
+  /** Gives the result; as an async generator it shows what it does: its last value is the result. */
   execute?: ((input: never, options: never) => unknown) | undefined;
+  /** Whether a person must allow a call before it runs: `true`, or a function of the input. */
   needsApproval?: unknown;
 }
 
@@ -26,6 +28,8 @@ export interface FunctionToolsOptions {
   /** Milliseconds that one call may take. @default 30000 */
   timeout?: number | undefined;
   onError?: OnError | undefined;
+  /** Told of every value that an async generator gives, when it gives it. */
+  onProgress?: ((toolCallId: string, output: unknown) => void) | undefined;
 }
 
 /** One answer to a call. */
@@ -35,8 +39,7 @@ export type ToolOutput = RunSubmitToolOutputsParams.ToolOutput;
 export function isClientTool(tools: FunctionTools | undefined, name: string): boolean {
   if (!tools) return true;
   const tool = Object.hasOwn(tools, name) ? tools[name] : undefined;
-  // A tool that asks first must not run unasked; the run waits until the browser has answered.
-  return tool !== undefined && (typeof tool.execute !== 'function' || Boolean(tool.needsApproval));
+  return tool !== undefined && typeof tool.execute !== 'function';
 }
 
 /** Runs the called functions side by side. What goes wrong becomes an output that the model can read. */
@@ -69,7 +72,7 @@ export async function toFunctionDefinitions(tools: FunctionTools): Promise<Assis
 async function answer(
   call: RequiredActionFunctionToolCall,
   tools: FunctionTools,
-  { signal, timeout = 30_000, onError }: FunctionToolsOptions,
+  { signal, timeout = 30_000, onError, onProgress }: FunctionToolsOptions,
 ): Promise<string> {
   const { name } = call.function;
   const tool = Object.hasOwn(tools, name) ? tools[name] : undefined;
@@ -77,15 +80,15 @@ async function answer(
   const limit = AbortSignal.timeout(timeout);
   const abortSignal = signal ? AbortSignal.any([signal, limit]) : limit;
   try {
-    const { asSchema } = await import('ai');
-    const schema = asSchema(tool.inputSchema as FlexibleSchema);
-    const given = parseArguments(call.function.arguments);
-    const checked = schema.validate ? await schema.validate(given) : { success: true as const, value: given };
+    const checked = await readInput(tool, parseArguments(call.function.arguments));
     if (!checked.success) return failure(`The arguments do not fit: ${describe(checked.error)}`);
     const execute = tool.execute as unknown as (input: unknown, options: object) => unknown;
     const result = await until(
       abortSignal,
-      lastOf(execute(checked.value, { toolCallId: call.id, messages: [], abortSignal, context: {} })),
+      lastOf(execute(checked.value, { toolCallId: call.id, messages: [], abortSignal, context: {} }), {
+        abortSignal,
+        onProgress: onProgress && ((output) => onProgress(call.id, output)),
+      }),
     );
     return typeof result === 'string' ? result : JSON.stringify(result ?? null);
   } catch (error) {
@@ -95,7 +98,18 @@ async function answer(
   }
 }
 
-function parseArguments(text: string): unknown {
+/** The arguments as the tool's schema has them. */
+export async function readInput(
+  tool: FunctionTool,
+  given: unknown,
+): Promise<{ success: true; value: unknown } | { success: false; error: Error }> {
+  const { asSchema } = await import('ai');
+  const schema = asSchema(tool.inputSchema as FlexibleSchema);
+  return schema.validate ? schema.validate(given) : { success: true, value: given };
+}
+
+/** The arguments as JSON; those that are none stay text, for the schema to refuse. */
+export function parseArguments(text: string): unknown {
   try {
     return parseJson(text.trim() === '' ? '{}' : text);
   } catch {
@@ -114,11 +128,22 @@ function describe(error: Error): string {
 }
 
 /** A tool may stream its progress: the last value is its result. */
-async function lastOf(result: unknown): Promise<unknown> {
+async function lastOf(
+  result: unknown,
+  {
+    abortSignal,
+    onProgress,
+  }: { abortSignal: AbortSignal; onProgress: ((output: unknown) => void) | undefined },
+): Promise<unknown> {
   const value = await result;
   if (typeof value !== 'object' || value === null || !(Symbol.asyncIterator in value)) return value;
   let last: unknown;
-  for await (const step of value as AsyncIterable<unknown>) last = step;
+  for await (const step of value as AsyncIterable<unknown>) {
+    // Leaving the loop also ends a generator that does not look at the signal.
+    if (abortSignal.aborted) break;
+    last = step;
+    onProgress?.(step);
+  }
   return last;
 }
 

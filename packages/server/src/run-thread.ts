@@ -5,8 +5,9 @@ import { isActive } from './forward-stream.ts';
 import type { ForwardStream } from './forward-stream.ts';
 import { userMessageIdKey } from './from-assistants.ts';
 import type { AssistantsEvent } from './from-assistants.ts';
-import { isClientTool, runFunctionTools } from './function-tools.ts';
+import { runFunctionTools } from './function-tools.ts';
 import type { FunctionTools, FunctionToolsOptions, ToolOutput } from './function-tools.ts';
+import { waitsForBrowser } from './tool-approvals.ts';
 import { waitForRun } from './wait-for-run.ts';
 
 /** A client of an Assistants v2 server: the official SDK's. */
@@ -22,7 +23,7 @@ export interface RunThreadOptions extends Omit<FunctionToolsOptions, 'timeout'> 
   message?: string | Omit<MessageCreateParams, 'role'> | undefined;
   /** Files for the message, by the engine's ids. */
   attachments?: MessageCreateParams['attachments'] | undefined;
-  /** Answers the run's function calls. Calls without `execute` are left to the browser. */
+  /** Answers the run's function calls. Calls without `execute`, and those that somebody must allow first, are left to the browser. */
   tools?: FunctionTools | undefined;
   /** Milliseconds that one tool call may take. @default 30000 */
   toolTimeout?: number | undefined;
@@ -70,7 +71,7 @@ async function answerTools(
   let run = started;
   while (run?.status === 'requires_action' && tools && !signal?.aborted) {
     const calls = run.required_action?.submit_tool_outputs.tool_calls ?? [];
-    if (calls.length === 0 || calls.some((call) => isClientTool(tools, call.function.name))) break;
+    if (calls.length === 0 || (await waitsForBrowser(calls, tools, options.onError))) break;
     const tool_outputs = await answerCalls(openai, run, tools, options);
     if (signal?.aborted) break;
     const stream = await openai.beta.threads.runs
@@ -89,7 +90,7 @@ export async function answerCalls(
   openai: AssistantsClient,
   run: Run,
   tools: FunctionTools,
-  options: Pick<RunThreadOptions, 'signal' | 'onError' | 'toolTimeout'>,
+  options: Pick<RunThreadOptions, 'signal' | 'onError' | 'onProgress' | 'toolTimeout'>,
   calls = run.required_action?.submit_tool_outputs.tool_calls ?? [],
 ): Promise<ToolOutput[]> {
   const answered = new AbortController();
@@ -104,6 +105,7 @@ export async function answerCalls(
     return await runFunctionTools(calls, tools, {
       signal,
       onError: options.onError,
+      onProgress: options.onProgress,
       timeout: options.toolTimeout,
     });
   } finally {

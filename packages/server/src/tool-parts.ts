@@ -9,13 +9,14 @@ import type {
   ToolCallDelta,
 } from 'openai/resources/beta/threads/runs/steps';
 import type { KnownFile } from './file-parts.ts';
+import { isDenial } from './tool-approvals.ts';
 
 /** The tool parts of one run: code interpreter, file search and function calls. */
 export interface ToolParts {
   onDelta(event: RunStepDeltaEvent, chunks: AssistantChunk[]): void;
   onStepEnd(step: RunStep, chunks: AssistantChunk[]): void;
-  /** The run waits for outputs: the arguments of these calls are complete. */
-  onRequiresAction(run: Run, chunks: AssistantChunk[]): void;
+  /** The run waits for outputs: the arguments of its calls are complete, and some of them a person must allow. */
+  onRequiresAction(run: Run, asks: ReadonlySet<string>, chunks: AssistantChunk[]): void;
   /** The run is over: ends the calls that no step has ended. */
   end(status: RunStatus, chunks: AssistantChunk[]): void;
 }
@@ -31,6 +32,8 @@ interface Call {
   input: string[];
   isInputAvailable: boolean;
   isDone: boolean;
+  /** A person was asked whether it may run. */
+  isAsked: boolean;
   logs: Map<number, string[]>;
   images: Map<number, string>;
   /** Characters of logs that have come, and that the last preliminary output showed. */
@@ -70,6 +73,7 @@ export function createToolParts(settings: {
       input: [],
       isInputAvailable: false,
       isDone: false,
+      isAsked: false,
       logs: new Map(),
       images: new Map(),
       logSize: 0,
@@ -114,6 +118,27 @@ export function createToolParts(settings: {
     call.isDone = true;
     const errorText = errorTexts[status] ?? 'The call was not answered.';
     chunks.push({ type: 'tool-output-error', toolCallId: call.id, errorText, ...executed(call) });
+  }
+
+  function askFor(call: Call, chunks: AssistantChunk[]): void {
+    if (call.isAsked || call.isDone) return;
+    call.isAsked = true;
+    chunks.push({ type: 'tool-approval-request', approvalId: call.id, toolCallId: call.id });
+  }
+
+  function answerApproval(
+    call: Call,
+    answer: { approved: boolean; reason?: string },
+    chunks: AssistantChunk[],
+  ): void {
+    chunks.push({ type: 'tool-approval-response', approvalId: call.id, ...answer, ...executed(call) });
+  }
+
+  function deny(call: Call, reason: string, chunks: AssistantChunk[]): void {
+    askFor(call, chunks);
+    answerApproval(call, { approved: false, reason }, chunks);
+    call.isDone = true;
+    chunks.push({ type: 'tool-output-denied', toolCallId: call.id });
   }
 
   function showOutputs(call: Call, delta: CodeInterpreterToolCallDelta, chunks: AssistantChunk[]): void {
@@ -175,7 +200,10 @@ export function createToolParts(settings: {
     if (final.type === 'function') {
       endInput(call, final.function.arguments, chunks);
       if (final.function.output === null) return fail(call, status, chunks);
-      return endOutput(call, toJson(final.function.output), chunks);
+      const output = toJson(final.function.output);
+      if (isDenial(output)) return deny(call, output.error, chunks);
+      if (call.isAsked) answerApproval(call, { approved: true }, chunks);
+      return endOutput(call, output, chunks);
     }
     endInput(call, '', chunks);
     if (status !== 'completed') return fail(call, status, chunks);
@@ -210,10 +238,12 @@ export function createToolParts(settings: {
       }
     },
 
-    onRequiresAction(run, chunks) {
+    onRequiresAction(run, asks, chunks) {
       for (const required of run.required_action?.submit_tool_outputs.tool_calls ?? []) {
         const call = open({ ...required, index: 0 }, required.id, chunks);
-        if (call) endInput(call, required.function.arguments, chunks);
+        if (!call) continue;
+        endInput(call, required.function.arguments, chunks);
+        if (asks.has(call.id)) askFor(call, chunks);
       }
     },
 

@@ -21,6 +21,7 @@ const carried: ReadonlySet<string> = new Set([
   'tool-output-error',
   'tool-output-denied',
   'tool-approval-request',
+  'tool-approval-response',
 ]);
 
 /**

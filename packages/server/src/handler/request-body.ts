@@ -45,21 +45,32 @@ const chatRequest = z.object({
 
 const v4Request = z.object({ threadId: id.nullish(), message: messageText });
 
+const reason = z.string().max(1000);
+
 const toolOutputs = z.object({
   runId: id,
-  outputs: z.array(z.object({ toolCallId: id, output: z.unknown() })).max(128),
+  outputs: z
+    .array(
+      z.union([
+        z.object({ toolCallId: id, approved: z.boolean(), reason: reason.optional() }),
+        z.object({ toolCallId: id, output: z.unknown() }),
+      ]),
+    )
+    .max(128),
 });
+
+/** What `useChat` keeps of a person's answer in the part of the call. */
+const approval = z.object({ approved: z.boolean(), reason: reason.optional() });
 
 const threadChange = z.object({ title: z.string().trim().min(1).max(500) });
 
 /** A file that came with a message. */
 export type FilePart = z.infer<typeof filePart>;
 
-/** An answer of the browser to a function call. */
-export interface BrowserOutput {
-  toolCallId: string;
-  output: unknown;
-}
+/** An answer of the browser to a function call: its output, or whether it may run. */
+export type BrowserOutput =
+  | { toolCallId: string; output: unknown }
+  | { toolCallId: string; approved: boolean; reason?: string | undefined };
 
 /** What a request to run asks for, whichever client wrote it. */
 export interface RunRequest {
@@ -109,8 +120,7 @@ export async function readRunRequest(request: Request): Promise<RunRequest> {
 export async function readToolOutputs(
   request: Request,
 ): Promise<{ runId: string; outputs: BrowserOutput[] }> {
-  const { runId, outputs } = check(toolOutputs, await readJson(request));
-  return { runId, outputs: outputs.map(({ toolCallId, output }) => ({ toolCallId, output })) };
+  return check(toolOutputs, await readJson(request));
 }
 
 /** Reads and checks a change of a thread. */
@@ -136,6 +146,9 @@ function fromChat(body: z.infer<typeof chatRequest>): RunRequest {
   const outputs = last.parts.flatMap((candidate): BrowserOutput[] => {
     const { toolCallId, state, output, errorText } = candidate;
     if (typeof toolCallId !== 'string') return [];
+    if (state === 'approval-responded') {
+      return [{ toolCallId, ...check(approval, candidate['approval']) }];
+    }
     if (state === 'output-available') return [{ toolCallId, output }];
     return state === 'output-error' ? [{ toolCallId, output: { error: String(errorText) } }] : [];
   });

@@ -2,6 +2,7 @@ import type { Thread } from 'openai/resources/beta/threads/threads';
 import { respond } from '../assistant-response.ts';
 import type { AssistantResponseSettings, ResponseInternals } from '../assistant-response.ts';
 import { isClientTool } from '../function-tools.ts';
+import { needsApproval } from '../tool-approvals.ts';
 import { fileReference, sandboxUrl } from './context.ts';
 import type { Call, HandlerContext } from './context.ts';
 
@@ -26,6 +27,7 @@ export function respondTo(
     onError,
     protocol: internals.protocol,
     isClientTool: (name) => isClientTool(tools, name),
+    needsApproval: (call) => needsApproval(call, tools, onError),
   };
   return respond(settings, callback, {
     openai: call.client,

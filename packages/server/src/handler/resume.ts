@@ -1,9 +1,9 @@
 import { parseCursor } from '@use-assistant/protocol';
 import type { Run } from 'openai/resources/beta/threads/runs/runs';
 import { isActive } from '../forward-stream.ts';
-import { isClientTool } from '../function-tools.ts';
 import { refusal } from '../public-errors.ts';
 import { answerCalls } from '../run-thread.ts';
+import { waitsForBrowser } from '../tool-approvals.ts';
 import { waitForRun } from '../wait-for-run.ts';
 import { readThread } from './context.ts';
 import type { Call, HandlerContext } from './context.ts';
@@ -54,7 +54,7 @@ async function waitForAnswers(
 ): Promise<boolean> {
   const { tools = {}, toolTimeout = 30_000, onError } = options;
   const calls = run.required_action?.submit_tool_outputs.tool_calls ?? [];
-  if (calls.some(({ function: { name } }) => isClientTool(options.tools, name))) return false;
+  if (await waitsForBrowser(calls, options.tools, onError)) return false;
   // Long after the time of a tool nobody else can be at work on its call.
   const timeout = toolTimeout + Math.max(1000, toolTimeout / 6);
   const current = await waitForRun(client, run, ['requires_action'], { signal, timeout });

@@ -42,7 +42,7 @@ export async function run(context: HandlerContext, call: Call): Promise<Response
     call,
     thread,
     userMessageId,
-    async ({ forwardStream, signal }) => {
+    async ({ forwardStream, sendToolOutput, signal }) => {
       const { tools, toolTimeout, onError } = context.options;
       await runThread({
         openai: call.client,
@@ -51,6 +51,7 @@ export async function run(context: HandlerContext, call: Call): Promise<Response
         tools,
         toolTimeout,
         onError,
+        onProgress: (toolCallId, output) => sendToolOutput(toolCallId, output, { preliminary: true }),
         run: { metadata: { [userMessageIdKey]: userMessageId } },
         forwardStream,
         // A client that leaves before the run began still has its question answered, unless the policy is to cancel.

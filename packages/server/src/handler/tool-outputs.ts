@@ -1,10 +1,12 @@
-import type { Run } from 'openai/resources/beta/threads/runs/runs';
+import type { RequiredActionFunctionToolCall, Run } from 'openai/resources/beta/threads/runs/runs';
 import type { Thread } from 'openai/resources/beta/threads/threads';
 import type { AssistantsEvent } from '../from-assistants.ts';
 import { isClientTool } from '../function-tools.ts';
-import type { ToolOutput } from '../function-tools.ts';
+import type { FunctionToolsOptions, ToolOutput } from '../function-tools.ts';
 import { refusal } from '../public-errors.ts';
 import { answerCalls } from '../run-thread.ts';
+import { needsApproval, toDenial, waitsForBrowser } from '../tool-approvals.ts';
+import { claimApproval } from './approval-claims.ts';
 import { readThread } from './context.ts';
 import type { Call, HandlerContext } from './context.ts';
 import { followRun } from './follow-run.ts';
@@ -28,39 +30,37 @@ export async function continueRun(
 ): Promise<Response> {
   const run = await readRun(call, thread, answered.runId);
   if (run.status !== 'requires_action') throw refusal('bad_request', 'The run does not wait for outputs.');
-  const given = new Map(answered.outputs.map(({ toolCallId, output }) => [toolCallId, toText(output)]));
-  const missing = calls(run).find(
-    ({ id, function: { name } }) => !given.has(id) && isClientTool(context.options.tools, name),
-  );
-  if (missing) throw refusal('bad_request', `The output of ${missing.id} is missing.`);
-
-  const submit = async (waiting: Run, outputs: ToolOutput[]): Promise<void> => {
-    await call.client.beta.threads.runs.submitToolOutputs(waiting.id, {
-      thread_id: thread.id,
-      tool_outputs: outputs,
-    });
-  };
+  const answers = await readAnswers(context, run, answered.outputs);
   const { tools = {}, toolTimeout, onError } = context.options;
-  const answerOwn = (
-    waiting: Run,
-    open: ReturnType<typeof calls>,
-    signal: AbortSignal,
-  ): Promise<ToolOutput[]> =>
-    answerCalls(call.client, waiting, tools, { signal, toolTimeout, onError }, open);
+  const release = answers.isApproved ? await claimApproval(call.client, run) : () => {};
   const leave = new AbortController();
+  let onProgress: FunctionToolsOptions['onProgress'];
+  const answer = (waiting: Run, own: RequiredActionFunctionToolCall[]): Promise<ToolOutput[]> => {
+    const options = { signal: leave.signal, toolTimeout, onError, onProgress };
+    return answerCalls(call.client, waiting, tools, options, own);
+  };
+  const answerFirst = async (): Promise<ToolOutput[]> => [
+    ...(await answer(run, answers.own)),
+    ...answers.given,
+  ];
   let isSubmitted = false;
   const events = await followRun(call.client, run, {
     signal: leave.signal,
     wait: async (waiting) => {
-      const open = calls(waiting).filter(({ id }) => isSubmitted || !given.has(id));
-      if (open.some(({ function: { name } }) => isClientTool(context.options.tools, name))) return false;
-      const own = await answerOwn(waiting, open, leave.signal);
+      if (isSubmitted && (await waitsForBrowser(calls(waiting), context.options.tools, onError)))
+        return false;
+      const tool_outputs = isSubmitted ? await answer(waiting, calls(waiting)) : await answerFirst();
       if (leave.signal.aborted) return false;
-      const outputs = isSubmitted ? own : [...own, ...fromBrowser(waiting, given)];
       isSubmitted = true;
-      await submit(waiting, outputs);
+      await call.client.beta.threads.runs.submitToolOutputs(waiting.id, {
+        thread_id: thread.id,
+        tool_outputs,
+      });
       return true;
     },
+  }).catch((error: unknown) => {
+    release();
+    throw error;
   });
   const firstCall = calls(run)[0]?.id;
   let isPast = false;
@@ -69,19 +69,23 @@ export async function continueRun(
     call,
     thread,
     undefined,
-    async ({ forwardStream, signal }) => {
+    async ({ forwardStream, sendToolOutput, signal }) => {
       signal.addEventListener('abort', () => leave.abort(), { once: true });
-      if (events) return void (await forwardStream(events));
-      // A server that keeps no events: only what comes from here on can be told.
-      const open = calls(run).filter(({ id }) => !given.has(id));
-      const own = await answerOwn(run, open, signal);
-      await forwardStream(
-        await call.client.beta.threads.runs.submitToolOutputs(run.id, {
-          thread_id: thread.id,
-          tool_outputs: [...own, ...fromBrowser(run, given)],
-          stream: true,
-        }),
-      );
+      if (signal.aborted) leave.abort();
+      onProgress = (toolCallId, output) => sendToolOutput(toolCallId, output, { preliminary: true });
+      try {
+        if (events) return void (await forwardStream(events));
+        // A server that keeps no events: only what comes from here on can be told.
+        await forwardStream(
+          await call.client.beta.threads.runs.submitToolOutputs(run.id, {
+            thread_id: thread.id,
+            tool_outputs: await answerFirst(),
+            stream: true,
+          }),
+        );
+      } finally {
+        release();
+      }
     },
     {
       translation: {
@@ -96,15 +100,48 @@ export async function continueRun(
   );
 }
 
-function calls(run: Run) {
-  return run.required_action?.submit_tool_outputs.tool_calls ?? [];
+interface Answers {
+  /** Calls that run here. */
+  own: RequiredActionFunctionToolCall[];
+  /** What the browser has answered. */
+  given: ToolOutput[];
+  /** Whether a person has allowed one of the calls. */
+  isApproved: boolean;
 }
 
-function fromBrowser(run: Run, given: ReadonlyMap<string, string>): ToolOutput[] {
-  return calls(run).flatMap(({ id }) => {
-    const output = given.get(id);
-    return output === undefined ? [] : [{ tool_call_id: id, output }];
-  });
+/**
+ * Holds the browser's answers against the calls that the engine keeps: an output is taken only where the browser is the one
+ * to give it, and what a person allows is run with the engine's arguments.
+ */
+async function readAnswers(
+  { options: { tools, onError } }: HandlerContext,
+  run: Run,
+  outputs: BrowserOutput[],
+): Promise<Answers> {
+  const answers: Answers = { own: [], given: [], isApproved: false };
+  const byCall = new Map(outputs.map((output) => [output.toolCallId, output]));
+  for (const call of calls(run)) {
+    const given = byCall.get(call.id);
+    if (isClientTool(tools, call.function.name)) {
+      if (!given || !('output' in given))
+        throw refusal('bad_request', `The output of ${call.id} is missing.`);
+      answers.given.push({ tool_call_id: call.id, output: toText(given.output) });
+    } else if (given && 'approved' in given && !given.approved) {
+      answers.given.push({ tool_call_id: call.id, output: toDenial(given.reason) });
+    } else {
+      const isAllowed = given !== undefined && 'approved' in given;
+      if (!isAllowed && (await needsApproval(call, tools, onError))) {
+        throw refusal('bad_request', `The approval of ${call.id} is missing.`);
+      }
+      answers.isApproved ||= isAllowed;
+      answers.own.push(call);
+    }
+  }
+  return answers;
+}
+
+function calls(run: Run): RequiredActionFunctionToolCall[] {
+  return run.required_action?.submit_tool_outputs.tool_calls ?? [];
 }
 
 function waitsFor(event: AssistantsEvent, callId: string | undefined): boolean {

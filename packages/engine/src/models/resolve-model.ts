@@ -64,6 +64,8 @@ export function resolveModel(env: Record<string, string | undefined>): ResolvedM
       name: 'openai-compatible',
       baseURL: url.href.replace(/\/+$/, ''),
       includeUsage: true,
+      // Without it a schema for the answer would not be sent; those servers that cannot keep to it pass it over.
+      supportsStructuredOutputs: true,
       ...(apiKey !== undefined && { apiKey }),
     });
     create = (modelId) => compatible.chatModel(modelId);

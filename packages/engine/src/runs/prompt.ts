@@ -119,7 +119,23 @@ export function buildCallOptions(
     ...(details.topP !== null && { topP: details.topP }),
     ...responseFormat(run),
     ...(details.reasoningEffort !== null && { reasoning: details.reasoningEffort }),
-    ...(!run.parallel_tool_calls && { providerOptions: { openai: { parallelToolCalls: false } } }),
+    ...providerOptions(run),
+  };
+}
+
+/** What the AI SDK has no common word for, in the words of those providers that know it; others pass it over. */
+function providerOptions(run: Run): Pick<LanguageModelV4CallOptions, 'providerOptions'> {
+  const isSerial = !run.parallel_tool_calls && run.tools.length > 0;
+  const format = typeof run.response_format === 'object' ? run.response_format : undefined;
+  // Providers are strict where nothing is said; the API is not, and OpenAI refuses most schemas that were not made for it.
+  const strict = format?.type === 'json_schema' && { strictJsonSchema: format.json_schema.strict ?? false };
+  if (!isSerial && !strict) return {};
+  return {
+    providerOptions: {
+      openai: { ...(isSerial && { parallelToolCalls: false }), ...strict },
+      openaiCompatible: { ...(isSerial && { parallel_tool_calls: false }), ...strict },
+      ...(isSerial && { anthropic: { disableParallelToolUse: true } }),
+    },
   };
 }
 

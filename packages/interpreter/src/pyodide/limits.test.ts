@@ -23,7 +23,7 @@ const interpreter = pyodide({
   fileCountLimit: 20,
   maxProcesses: 2,
 });
-const hasty = pyodide({ runTimeout: 1_500, warmProcesses: 1 });
+const hasty = pyodide({ runTimeout: 1_500, warmProcesses: 1, packages: false });
 const shared = interpreter.session('shared');
 afterAll(() => Promise.all([interpreter.close(), hasty.close()]));
 
@@ -72,6 +72,33 @@ describe('limits', () => {
     expect(result.notice).toMatch(/longer than 1.5 seconds/);
     expect(result.duration).toBeLessThan(4_000);
     await expectFilesOnly(session);
+  });
+
+  it('keep files that a run had finished before it was ended, and what was there of others', async () => {
+    const session = await hasty.session('files');
+    await session.writeFile('before.txt', new TextEncoder().encode('before'));
+    const result = await session.run(`open('done.txt', 'w').write('done')
+half = open('half.txt', 'w')
+half.write('half')
+open('before.txt', 'a').close()
+while True: pass`);
+    expect(result).toMatchObject({ outcome: 'limited', files: [{ name: 'done.txt', size: 4 }] });
+    expect((await session.listFiles()).map(({ name }) => name)).toEqual(['before.txt', 'done.txt']);
+    expect((await session.run("open('before.txt').read() + open('done.txt').read()")).value).toBe(
+      "'beforedone'",
+    );
+    await session.close();
+  });
+
+  it('forget files that a long run makes and removes again', async () => {
+    const session = await shared;
+    const result = await session.run(`import os, time
+open('passing.txt', 'w').write('x')
+start = time.time()
+while time.time() - start < 1.2: pass
+os.remove('passing.txt')`);
+    expect(result).toMatchObject({ outcome: 'completed', files: [] });
+    expect((await session.listFiles()).map(({ name }) => name)).not.toContain('passing.txt');
   });
 
   it('cut a flood of output and keep the first part', async () => {

@@ -5,6 +5,7 @@ import type { PyodideSettings } from './options.ts';
 import { cellsSource } from './python/cells.ts';
 import { chartsSource } from './python/charts.ts';
 import { SandboxProcess } from './sandbox-process.ts';
+import { Packages } from './packages/packages.ts';
 import { dropSnapshot, findSnapshot } from './snapshot.ts';
 
 /** The boot without a snapshot that these settings ask for. */
@@ -15,6 +16,7 @@ export function toBootMessage(settings: PyodideSettings): BootMessage {
     pyodideDirectory: findPyodide(),
     snapshotPath: undefined,
     makeSnapshot: false,
+    hasPackages: settings.packages !== false,
     modules: { '_cells.py': cellsSource, 'charts.py': chartsSource },
     limits: {
       memoryBytes: memoryLimit,
@@ -30,11 +32,13 @@ export function toBootMessage(settings: PyodideSettings): BootMessage {
 export class PyodideStarter implements ProcessStarter {
   readonly #settings: PyodideSettings;
   readonly #starting = new Set<SandboxProcess>();
+  readonly packages: Packages | undefined;
   #boot: Promise<BootMessage> | undefined;
   #isClosed = false;
 
   constructor(settings: PyodideSettings) {
     this.#settings = settings;
+    this.packages = settings.packages === false ? undefined : new Packages(settings.packages);
   }
 
   async start(): Promise<SandboxProcess> {
@@ -54,7 +58,7 @@ export class PyodideStarter implements ProcessStarter {
 
   async #bootFrom(boot: BootMessage): Promise<SandboxProcess> {
     if (this.#isClosed) throw new Error('The interpreter is closed.');
-    const started = new SandboxProcess(boot, this.#settings);
+    const started = new SandboxProcess(boot, { ...this.#settings, packages: this.packages });
     this.#starting.add(started);
     started.hold();
     try {
@@ -74,6 +78,7 @@ export class PyodideStarter implements ProcessStarter {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.packages?.close();
     await Promise.all([...this.#starting].map((started) => started.end()));
   }
 }

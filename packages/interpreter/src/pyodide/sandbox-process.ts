@@ -1,17 +1,30 @@
-import { fork } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
 import type { SessionSettings } from '../sessions/limits.ts';
 import type { RunMessage } from '../sessions/messages.ts';
 import type { ProcessEnd, PythonProcess } from '../sessions/python-process.ts';
+import type { Frame } from './child/frames.mts';
+import { encodeFrame, FrameReader } from './child/frames.mts';
 import { childDirectory, childProgram } from './locate.ts';
 import { parseChildMessage } from './messages.ts';
-import type { BootMessage, ParentMessage } from './messages.ts';
+import type { BootMessage, ChildMessage, ParentMessage } from './messages.ts';
+import { PackageDelivery } from './packages/package-delivery.ts';
+import type { Packages } from './packages/packages.ts';
 
 /** Linux counts in these wherever Node runs. */
 const ticksPerSecond = 100;
 
-const living = new Set<ChildProcess>();
+/** The largest JSON that a child has reason to send is a result with two long texts and the names of many files. */
+const headerBytes = 16 * 2 ** 20;
+/** A snapshot comes from a child that runs nobody's code. */
+const snapshotBytes = 512 * 2 ** 20;
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+const living = new Set<Child>();
 
 function killAll(): void {
   for (const child of living) child.kill('SIGKILL');
@@ -22,59 +35,79 @@ export function livingProcessIds(): number[] {
   return [...living].flatMap(({ pid }) => pid ?? []);
 }
 
+/** What a process may take, and what it may ask for. */
+export interface SandboxTerms extends Pick<
+  SessionSettings,
+  'memoryLimit' | 'fileSizeLimit' | 'totalSizeLimit'
+> {
+  /** Undefined when there is the standard library only. */
+  packages: Packages | undefined;
+}
+
 /** One child process that is to become a Python. */
 export class SandboxProcess implements PythonProcess {
   /** Settles when Python stands; rejects when it never will. */
   readonly booted: Promise<Uint8Array | undefined>;
   readonly ended: Promise<ProcessEnd>;
-  readonly #child: ChildProcess;
-  readonly #limits: Pick<SessionSettings, 'memoryLimit' | 'totalSizeLimit'>;
+  readonly #child: Child;
+  readonly #terms: SandboxTerms;
+  readonly #delivery: PackageDelivery | undefined;
   #listener: ((message: RunMessage) => void) | undefined;
   #killed = false;
   #isAlive = true;
   #lastWords = '';
   #holds = 0;
 
-  constructor(boot: BootMessage, limits: Pick<SessionSettings, 'memoryLimit' | 'totalSizeLimit'>) {
-    this.#limits = limits;
+  constructor(boot: BootMessage, terms: SandboxTerms) {
+    this.#terms = terms;
     const readable = [`${boot.pyodideDirectory}/*`, `${childDirectory}/*`, boot.snapshotPath];
-    this.#child = fork(childProgram, [], {
+    const rights = [
+      '--permission',
+      ...readable.filter((path) => path !== undefined).map((path) => `--allow-fs-read=${path}`),
+      '--no-experimental-sqlite',
+      '--disallow-code-generation-from-strings',
+      '--disable-proto=throw',
+      '--max-old-space-size=256',
+      '--no-warnings',
+    ];
+    // Pipes of our own framing instead of Node's channel: that one parses whatever arrives before anybody can look at
+    // it, keeps up to four gigabytes waiting for the end of one message, and passes handles.
+    this.#child = spawn(process.execPath, [...rights, childProgram], {
       cwd: boot.pyodideDirectory,
       env: {},
-      execArgv: [
-        '--permission',
-        ...readable.filter((path) => path !== undefined).map((path) => `--allow-fs-read=${path}`),
-        '--no-experimental-sqlite',
-        '--disallow-code-generation-from-strings',
-        '--disable-proto=throw',
-        '--max-old-space-size=256',
-        '--no-warnings',
-      ],
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      stdio: ['pipe', 'pipe', 'pipe'],
+      windowsHide: true,
     });
+    if (terms.packages !== undefined)
+      this.#delivery = new PackageDelivery(terms.packages, (message) => this.send(message));
     if (living.size === 0) process.on('exit', killAll);
     living.add(this.#child);
-    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#lastWords = (this.#lastWords + text).slice(-4_000);
     });
     this.ended = new Promise((resolve) => {
       const end = (how: string): void => {
         this.#isAlive = false;
+        this.#delivery?.close();
         living.delete(this.#child);
         if (living.size === 0) process.off('exit', killAll);
         resolve({ killed: this.#killed, reason: this.#lastWords === '' ? how : this.#lastWords });
       };
-      this.#child.once('exit', (code, signal) => end(signal ?? `exit code ${code}`));
+      // Not `exit`: what the process said before its end is still on its way.
+      this.#child.once('close', (code, signal) => end(signal ?? `exit code ${code}`));
       this.#child.once('error', (error) => {
         if (this.#child.pid === undefined) end(error.message);
       });
     });
     this.booted = this.#boot(boot);
     this.booted.catch(() => {});
-    this.#child.unref();
-    this.#child.channel?.unref();
-    (this.#child.stderr as { unref?(): void } | null)?.unref?.();
+    this.#setRef('unref');
+  }
+
+  #setRef(way: 'ref' | 'unref'): void {
+    const { stdin, stdout, stderr } = this.#child;
+    // They are sockets, whatever their types say.
+    for (const owner of [this.#child, stdin, stdout, stderr] as unknown as Socket[]) owner[way]();
   }
 
   get isAlive(): boolean {
@@ -85,21 +118,36 @@ export class SandboxProcess implements PythonProcess {
     return this.#child.pid;
   }
 
-  #boot(message: BootMessage): Promise<Uint8Array | undefined> {
-    return new Promise((resolve, reject) => {
-      this.#child.on('message', (raw) => {
-        if (this.#killed) return;
-        const parsed = parseChildMessage(raw);
-        if (parsed === undefined) {
-          this.#lastWords = 'It sent a message outside of the contract.';
-          this.kill();
-        } else if (parsed.type === 'booted') resolve(parsed.snapshot);
-        else if (parsed.type === 'broken') this.#lastWords = parsed.reason;
-        else this.#listener?.(parsed);
-      });
-      void this.ended.then(({ reason }) => reject(new Error(`Python could not be started: ${reason}`)));
-      void this.send(message);
+  #boot(boot: BootMessage): Promise<Uint8Array | undefined> {
+    const booted = Promise.withResolvers<Uint8Array | undefined>();
+    const bodyBytes = boot.makeSnapshot ? snapshotBytes : this.#terms.fileSizeLimit;
+    const reader = new FrameReader({ headerBytes, bodyBytes });
+    this.#child.stdout.on('data', (chunk: Uint8Array) => {
+      try {
+        for (const frame of reader.push(chunk)) {
+          // The listener of an earlier frame may have ended the process.
+          if (this.#killed) return;
+          const message = parseChildMessage(frame);
+          if (message === undefined) throw new RangeError('It sent a message outside of the contract.');
+          this.#hear(message, booted.resolve);
+        }
+      } catch (error) {
+        this.#lastWords = error instanceof Error ? error.message : String(error);
+        this.kill();
+      }
     });
+    // A pipe whose reader is gone; the end of the process tells.
+    this.#child.stdin.on('error', () => {});
+    void this.ended.then(({ reason }) => booted.reject(new Error(`Python could not be started: ${reason}`)));
+    void this.send(boot);
+    return booted.promise;
+  }
+
+  #hear(message: ChildMessage, booted: (snapshot: Uint8Array | undefined) => void): void {
+    if (message.type === 'booted') booted(message.bytes);
+    else if (message.type === 'broken') this.#lastWords = message.reason;
+    else if (message.type === 'import') this.#delivery?.answer(message.id, message.module);
+    else this.#listener?.(message);
   }
 
   listen(listener: ((message: RunMessage) => void) | undefined): void {
@@ -108,23 +156,25 @@ export class SandboxProcess implements PythonProcess {
 
   send(message: ParentMessage): Promise<void> {
     return new Promise((resolve) => {
-      if (!this.#child.connected) return resolve();
-      this.#child.send(message, () => resolve());
+      const { stdin } = this.#child;
+      if (!this.#isAlive || stdin.destroyed) return resolve();
+      const pieces = encodeFrame(message as unknown as Frame);
+      pieces.forEach((piece, index) =>
+        stdin.write(piece, () => {
+          if (index === pieces.length - 1) resolve();
+        }),
+      );
     });
   }
 
   hold(): void {
     this.#holds += 1;
-    if (this.#holds > 1) return;
-    this.#child.ref();
-    this.#child.channel?.ref();
+    if (this.#holds === 1) this.#setRef('ref');
   }
 
   release(): void {
     this.#holds -= 1;
-    if (this.#holds > 0) return;
-    this.#child.unref();
-    this.#child.channel?.unref();
+    if (this.#holds === 0) this.#setRef('unref');
   }
 
   async computed(): Promise<number | undefined> {
@@ -140,10 +190,12 @@ export class SandboxProcess implements PythonProcess {
 
   /** WebAssembly's own limit holds Python; this holds what lies beside it, where the system can tell. */
   async excess(): Promise<string | undefined> {
-    const { memoryLimit, totalSizeLimit } = this.#limits;
+    const { memoryLimit, totalSizeLimit } = this.#terms;
+    // Packages lie in memory too, packed and unpacked.
+    const packages = 8 * (this.#delivery?.givenBytes ?? 0);
     try {
       const pages = (await readFile(`/proc/${this.pid}/statm`, 'utf8')).split(' ')[1];
-      if (Number(pages) * 4096 <= memoryLimit + totalSizeLimit + 512 * 2 ** 20) return undefined;
+      if (Number(pages) * 4096 <= memoryLimit + totalSizeLimit + packages + 512 * 2 ** 20) return undefined;
       return 'Python used too much memory and was ended.';
     } catch {
       return undefined;

@@ -5,7 +5,8 @@ import { pyodide } from './pyodide.ts';
 // A first start on a busy machine makes the snapshot, which takes some seconds of computing.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-const interpreter = pyodide();
+// What can be imported beside the standard library is another test's.
+const interpreter = pyodide({ packages: false });
 let session: CodeInterpreterSession;
 let count = 0;
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -116,6 +117,23 @@ describe('a run', () => {
 
   it('has no standard input', async () => {
     expect((await session.run('input("name? ")')).traceback).toMatch(/EOFError/);
+  });
+
+  it.each([
+    ['closes its output', 'import sys; sys.stdout.close(); sys.stderr.close()'],
+    ['closes what lies below', 'import os; os.close(1); os.close(2)'],
+    ['detaches it', 'import sys; sys.stdout.detach()'],
+    ['puts nothing in its place', 'import sys; sys.stdout = sys.stderr = None'],
+    [
+      'removes the built-in functions of the driver',
+      'import os, builtins; del builtins.exit, builtins.quit; os.chdir("/")',
+    ],
+  ])('that %s leaves the next one all it needs', async (_, code) => {
+    const other = await fresh();
+    await other.run(code);
+    const next = 'import os, sys\nprint("heard")\nprint("too", file=sys.stderr)\nprint(os.getcwd())\nexit()';
+    expect(await other.run(next)).toMatchObject({ outcome: 'completed', logs: 'heard\ntoo\n/mnt/data\n' });
+    await other.close();
   });
 
   it('has another random sequence in every session', async () => {

@@ -1,10 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, statSync } from 'node:fs';
 import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { childDirectory } from './locate.ts';
 import type { BootMessage } from './messages.ts';
+import { privateDirectory } from './private-directory.ts';
 import { SandboxProcess } from './sandbox-process.ts';
 
 /**
@@ -32,7 +31,12 @@ const making = new Map<string, Promise<string | undefined>>();
 async function makeSnapshot(boot: BootMessage, directory: string, path: string): Promise<string | undefined> {
   const maker = new SandboxProcess(
     { ...boot, makeSnapshot: true },
-    { memoryLimit: boot.limits.memoryBytes, totalSizeLimit: boot.limits.totalBytes },
+    {
+      memoryLimit: boot.limits.memoryBytes,
+      fileSizeLimit: boot.limits.fileBytes,
+      totalSizeLimit: boot.limits.totalBytes,
+      packages: undefined,
+    },
   );
   maker.hold();
   try {
@@ -51,31 +55,6 @@ async function makeSnapshot(boot: BootMessage, directory: string, path: string):
 /** Forgets a snapshot from which Python did not start. */
 export async function dropSnapshot(path: string): Promise<void> {
   await rm(path, { force: true });
-}
-
-/**
- * A snapshot is code that will run: it must lie where no other user of the machine can put one. A directory that
- * belongs to someone else, or is open to others, is not used.
- */
-export function privateDirectory(cacheDir: string | undefined): string {
-  const candidates = [
-    cacheDir,
-    process.env.XDG_CACHE_HOME && join(process.env.XDG_CACHE_HOME, 'use-assistant'),
-    join(homedir(), '.cache', 'use-assistant'),
-    join(tmpdir(), `use-assistant-cache-${process.getuid?.() ?? 'user'}`),
-  ];
-  for (const directory of cacheDir === undefined ? candidates : [cacheDir]) {
-    if (!directory) continue;
-    try {
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
-      const { uid, mode } = statSync(directory);
-      const isOurs = process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0);
-      if (isOurs) return directory;
-    } catch {
-      // The next candidate may do.
-    }
-  }
-  throw new Error('There is no private directory to keep files in.');
 }
 
 /** Two boots that would start from the same memory have the same name for it. */

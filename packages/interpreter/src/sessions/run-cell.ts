@@ -144,7 +144,10 @@ class CellRun {
       await this.#carrying;
       for (const raw of message.removed) {
         const name = normaliseName(raw);
-        if (name !== undefined) await this.#cell.store.remove(name);
+        if (name === undefined) continue;
+        await this.#cell.store.remove(name);
+        // It may have been carried out in the middle of the run.
+        this.#files.delete(name);
       }
       const outcome = traceback === undefined ? 'completed' : 'failed';
       this.#finish.resolve(this.#result(outcome, { value, traceback, notice: undefined, omittedBytes }));

@@ -8,7 +8,8 @@ import { pathToFileURL } from 'node:url';
 import type { BootMessage, ParentMessage } from '../messages.ts';
 import { dataDirectory, Files } from './files.mts';
 import { Output, Watch } from './output.mts';
-import { exitProcess, send, sendAndWait } from './parent.mts';
+import { PackageRequests } from './packages.mts';
+import { exitProcess, hear, send } from './parent.mts';
 import type { FileSystem, Pyodide, PythonFunction } from './pyodide.mts';
 import { disarm, hideHost, limitMemory, replaceProcess } from './realm.mts';
 
@@ -28,7 +29,13 @@ async function boot(message: BootMessage): Promise<(message: ParentMessage) => P
   const python = await loadPyodide({
     indexURL: message.pyodideDirectory,
     jsglobals: Object.create(null),
-    env: { HOME: '/home/user', LANG: 'C.UTF-8', PYTHONDONTWRITEBYTECODE: '1' },
+    env: {
+      HOME: '/home/user',
+      LANG: 'C.UTF-8',
+      LD_LIBRARY_PATH: '/usr/lib',
+      MPLBACKEND: 'Agg',
+      PYTHONDONTWRITEBYTECODE: '1',
+    },
     _sysExecutable: '/usr/bin/python3',
     fsInit: async (fs: FileSystem, { sitePackages }: { sitePackages: string }) => {
       for (const [name, source] of Object.entries(message.modules))
@@ -41,22 +48,26 @@ async function boot(message: BootMessage): Promise<(message: ParentMessage) => P
   const driver = python.pyimport('_cells');
   if (message.makeSnapshot) {
     driver.prepare?.();
-    await sendAndWait({ type: 'booted', snapshot: python.makeMemorySnapshot() });
+    send({ type: 'booted', bytes: python.makeMemorySnapshot() });
     return async () => {};
   }
   const files = new Files(python.FS, message.limits);
   const output = new Output(message.limits.outputBytes);
-  const watch = new Watch(output);
+  const watch = new Watch(output, files);
   python.setStdin({ stdin: () => undefined });
   python.setStdout({ write: (bytes: Uint8Array) => output.write('stdout', bytes), isatty: false });
   python.setStderr({ write: (bytes: Uint8Array) => output.write('stderr', bytes), isatty: false });
   python.setInterruptBuffer(watch);
   python.FS.chdir(dataDirectory);
   driver.begin?.(dataDirectory);
+  if (message.hasPackages) {
+    packages = new PackageRequests(python.FS, files);
+    driver.offer_packages?.(packages.ask);
+  }
   hideHost(python, message.pyodideDirectory);
   disarm();
   hasBooted = true;
-  send({ type: 'booted', snapshot: undefined });
+  send({ type: 'booted' });
   return (next) => serve(next, python, driver, files, output, watch);
 }
 
@@ -72,7 +83,7 @@ async function serve(
   if (message.type !== 'run') return;
   const { id } = message;
   output.begin(id);
-  watch.begin(message.milliseconds);
+  watch.begin(id, message.milliseconds);
   const answer = JSON.parse(String(await driver.run?.callPromising(message.code))) as {
     value: string | null;
     traceback: string | null;
@@ -80,7 +91,7 @@ async function serve(
   if (files.hasOpenFiles()) driver.flush?.();
   watch.end();
   const omittedBytes = output.end();
-  const { removed, refused } = await files.carryOut(id);
+  const { removed, refused } = files.carryOut(id);
   try {
     driver.begin?.(dataDirectory);
   } catch {
@@ -99,22 +110,24 @@ async function serve(
 }
 
 let hasBooted = false;
+let packages: PackageRequests | undefined;
 let queue: Promise<void> = Promise.resolve();
 let handle: ((message: ParentMessage) => Promise<void>) | undefined;
 
 /** No error of this process is worth more than a new process. */
-async function breakDown(error: unknown): Promise<never> {
-  await sendAndWait({ type: 'broken', reason: String(error).slice(0, 2_000) });
+function breakDown(error: unknown): never {
+  send({ type: 'broken', reason: String(error).slice(0, 2_000) });
   return exitProcess(1);
 }
 
-process.on('disconnect', () => exitProcess(0));
 process.on('uncaughtException', breakDown);
 process.on('unhandledRejection', (error) => {
   // Later on it is a task of the user's that failed with nobody waiting; Python has told of it already.
-  if (!hasBooted) void breakDown(error);
+  if (!hasBooted) breakDown(error);
 });
-process.on('message', (message: ParentMessage) => {
+hear((message) => {
+  // These answer a run that holds the queue.
+  if (message.type === 'package' || message.type === 'imported') return packages?.hear(message);
   queue = queue
     .then(async () => {
       if (message.type === 'boot') handle = await boot(message);

@@ -1,5 +1,5 @@
 import type { ChildLimits } from '../messages.ts';
-import { sendAndWait } from './parent.mts';
+import { send } from './parent.mts';
 import type { FileNode, FileSystem, MemoryFiles } from './pyodide.mts';
 
 export const dataDirectory = '/mnt/data';
@@ -13,12 +13,15 @@ export class Files {
   readonly #baseline: { bytes: number; nodes: number };
   #bytes = 0;
   #nodes = 0;
+  #fileBytes: number;
+  #carriedEarly = 0;
   #written = new Set<FileNode>();
   #known = new Map<string, FileNode>();
 
   constructor(fs: FileSystem, limits: ChildLimits) {
     this.#fs = fs;
     this.#limits = limits;
+    this.#fileBytes = limits.fileBytes;
     fs.mkdirTree(dataDirectory);
     this.#recount();
     this.#baseline = { bytes: this.#bytes, nodes: this.#nodes };
@@ -51,7 +54,7 @@ export class Files {
   }
 
   #grow(node: FileNode, size: number): void {
-    if (size > this.#limits.fileBytes) throw new this.#fs.ErrnoError(fileTooBig);
+    if (size > this.#fileBytes) throw new this.#fs.ErrnoError(fileTooBig);
     this.#reserve(Math.max(0, size - node.usedBytes), 0);
   }
 
@@ -86,6 +89,14 @@ export class Files {
     visit(this.#fs.root);
   }
 
+  /** Makes room for a package beside what the limits give to code: its archive, and what it becomes unpacked. */
+  makeRoom(archiveBytes: number): void {
+    const room = archiveBytes * 8;
+    this.#baseline.bytes += room;
+    this.#baseline.nodes += 20_000;
+    this.#fileBytes = Math.max(this.#fileBytes, room);
+  }
+
   /** A file that the parent knows already. */
   put(name: string, bytes: Uint8Array): void {
     const path = `${dataDirectory}/${name}`;
@@ -97,14 +108,28 @@ export class Files {
   }
 
   hasOpenFiles(): boolean {
-    return this.#fs.streams.some((stream, index) => index > 2 && stream && (stream.flags & 3) !== 0);
+    return this.#fs.streams.some(isOpenForWriting);
+  }
+
+  /**
+   * Sends what changed and is closed by now, in the middle of a run, so that it outlives a run that gets killed.
+   * What is sent again and again has an end: the last word is the run's own.
+   */
+  carryOutEarly(run: number): void {
+    if (this.#written.size === 0 || this.#carriedEarly > 2 * this.#limits.totalBytes) return;
+    const open = new Set(this.#fs.streams.filter(isOpenForWriting).map((stream) => stream?.node));
+    for (const [name, node] of this.#find()) {
+      if (!this.#written.has(node) || open.has(node) || node.usedBytes > this.#limits.fileBytes) continue;
+      this.#send(run, name, node);
+      this.#carriedEarly += node.usedBytes;
+      this.#known.set(name, node);
+      this.#written.delete(node);
+    }
   }
 
   /** Sends what changed since the last call, and says what is gone and what could not be sent. */
-  async carryOut(run: number): Promise<{ removed: string[]; refused: { name: string; reason: string }[] }> {
-    this.#fs.mkdirTree(dataDirectory);
-    const found = new Map<string, FileNode>();
-    this.#list(this.#fs.lookupPath(dataDirectory).node, '', found, 0);
+  carryOut(run: number): { removed: string[]; refused: { name: string; reason: string }[] } {
+    const found = this.#find();
     const refused: { name: string; reason: string }[] = [];
     let total = 0;
     for (const [name, node] of found) {
@@ -113,17 +138,26 @@ export class Files {
       if (node.usedBytes > this.#limits.fileBytes) refused.push({ name, reason: 'it is too large' });
       else if (total > this.#limits.totalBytes)
         refused.push({ name, reason: 'all files together are too large' });
-      else {
-        // Emscripten keeps contents in whichever view the last write came with.
-        const { buffer, byteOffset } = node.contents as Uint8Array;
-        const bytes = new Uint8Array(buffer, byteOffset, node.usedBytes).slice();
-        await sendAndWait({ type: 'file', id: run, name, bytes });
-      }
+      else this.#send(run, name, node);
     }
     const removed = [...this.#known.keys()].filter((name) => !found.has(name));
     this.#known = found;
     this.#written = new Set();
+    this.#carriedEarly = 0;
     return { removed, refused };
+  }
+
+  #send(run: number, name: string, node: FileNode): void {
+    // Emscripten keeps contents in whichever view the last write came with.
+    const { buffer, byteOffset } = node.contents as Uint8Array;
+    send({ type: 'file', id: run, name, bytes: new Uint8Array(buffer, byteOffset, node.usedBytes) });
+  }
+
+  #find(): Map<string, FileNode> {
+    const found = new Map<string, FileNode>();
+    this.#fs.mkdirTree(dataDirectory);
+    this.#list(this.#fs.lookupPath(dataDirectory).node, '', found, 0);
+    return found;
   }
 
   #list(directory: FileNode, prefix: string, found: Map<string, FileNode>, depth: number): void {
@@ -133,4 +167,8 @@ export class Files {
       else if (this.#fs.isFile(node.mode)) found.set(prefix + name, node);
     }
   }
+}
+
+function isOpenForWriting(stream: FileSystem['streams'][number], index: number): boolean {
+  return index > 2 && stream !== undefined && stream !== null && (stream.flags & 3) !== 0;
 }

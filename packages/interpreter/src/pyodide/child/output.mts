@@ -1,4 +1,8 @@
+import type { Files } from './files.mts';
 import { exitProcess, hasParent, send } from './parent.mts';
+
+/** Milliseconds between two looks at the files that a run has finished. */
+const fileInterval = 500;
 
 /** The output of the current run: cut at the limit, sent in batches when there is much of it. */
 export class Output {
@@ -66,19 +70,25 @@ export class Output {
 /**
  * Python looks at `[0]` of this "interrupt buffer" every few thousand instructions, also in the busiest loop, while
  * no timer and no message of the event loop comes through. So here the child notices that its parent is gone, that
- * its time is long over, and that output waits. The parent's SIGKILL does not depend on it.
+ * its time is long over, and that output and finished files wait. The parent's SIGKILL does not depend on it.
  */
 export class Watch {
-  #output: Output;
+  readonly #output: Output;
+  readonly #files: Files;
+  #run = 0;
   #deadline = Infinity;
   #next = 0;
+  #nextFiles = 0;
 
-  constructor(output: Output) {
+  constructor(output: Output, files: Files) {
     this.#output = output;
+    this.#files = files;
   }
 
-  begin(milliseconds: number): void {
+  begin(run: number, milliseconds: number): void {
+    this.#run = run;
     this.#deadline = performance.now() + milliseconds;
+    this.#nextFiles = performance.now() + fileInterval;
   }
 
   end(): void {
@@ -91,8 +101,16 @@ export class Watch {
       this.#next = now + 16;
       this.#output.flush();
       if (now > this.#deadline || !hasParent()) exitProcess(1);
+      if (now >= this.#nextFiles && this.#deadline !== Infinity) this.#saveFiles(now);
     }
     return 0;
+  }
+
+  #saveFiles(start: number): void {
+    this.#files.carryOutEarly(this.#run);
+    const end = performance.now();
+    // A tenth of the time at most, however many files there are.
+    this.#nextFiles = end + Math.max(fileInterval, 9 * (end - start));
   }
 
   set 0(_value: number) {

@@ -23,7 +23,7 @@ export interface MemoryFiles {
 export interface FileSystem {
   filesystems: { MEMFS: MemoryFiles; NODEFS: { mount: unknown } };
   root: FileNode;
-  streams: ({ flags: number } | undefined | null)[];
+  streams: ({ flags: number; node?: FileNode } | undefined | null)[];
   ErrnoError: new (code: number) => Error;
   isFile(mode: number): boolean;
   isDir(mode: number): boolean;

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { findPyodide } from '../locate.ts';
-import { privateDirectory } from '../snapshot.ts';
+import { privateDirectory } from '../private-directory.ts';
 import { readLock } from './lock.ts';
 import type { LockedPackage, PackageLock } from './lock.ts';
 import { isAddress, PackageCache, PackageUnavailable } from './package-cache.ts';
@@ -64,7 +65,7 @@ export class Packages {
     this.totalSizeLimit = options.totalSizeLimit ?? 300 * 2 ** 20;
     this.#lock = readLock(options.lockFile);
     this.#cache = new PackageCache({
-      directory: options.cache ?? join(privateDirectory(undefined), 'packages'),
+      directory: options.cache ?? defaultCache(),
       source: isAddress(source) && !source.endsWith('/') ? `${source}/` : source,
       isDefaultSource: options.source === undefined,
       timeout: options.timeout ?? 15_000,
@@ -145,6 +146,15 @@ export class Packages {
   /** Ends every download. */
   close(): void {
     this.#cache.close();
+  }
+}
+
+function defaultCache(): string {
+  try {
+    return join(privateDirectory(undefined), 'packages');
+  } catch {
+    // Nothing can be kept; what is fetched serves this process.
+    return join(devNull, 'packages');
   }
 }
 

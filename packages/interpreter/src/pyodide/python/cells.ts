@@ -17,6 +17,9 @@ import __main__
 
 TEXT_LIMIT = 64 * 1024
 _count = 0
+_request = None
+_problems = {}
+_site = os.path.join(sys.prefix, "lib", f"python{sys.version_info[0]}.{sys.version_info[1]}", "site-packages")
 
 
 def prepare():
@@ -38,9 +41,86 @@ def begin(directory):
     os.system = os.popen = _refuse_processes  # Emscripten's own would end Python
     os.makedirs(directory, exist_ok=True)
     os.chdir(directory)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and not stream.write_through:
-            stream.reconfigure(line_buffering=True, write_through=True, errors="replace")
+    sys.stdout = sys.__stdout__ = _stream(sys.stdout, sys.__stdout__, 1, "/dev/stdout")
+    sys.stderr = sys.__stderr__ = _stream(sys.stderr, sys.__stderr__, 2, "/dev/stderr")
+
+
+def _stream(current, first, number, device):
+    """The stream as the last cell left it, if that can still be written to, or else a new one."""
+    for stream in (current, first):
+        try:
+            if not stream.closed and stream.writable():
+                os.fstat(stream.fileno())
+                if isinstance(stream, io.TextIOWrapper) and not stream.write_through:
+                    stream.reconfigure(line_buffering=True, write_through=True, errors="replace")
+                return stream
+        except BaseException:
+            pass  # A stand-in of the code's own, or a closed one
+    try:
+        os.fstat(number)
+    except OSError:
+        opened = os.open(device, os.O_WRONLY)
+        if opened != number:
+            os.dup2(opened, number)
+            os.close(opened)
+    raw = io.FileIO(number, "w", closefd=False)
+    return io.TextIOWrapper(
+        io.BufferedWriter(raw), encoding="utf-8", errors="replace", line_buffering=True, write_through=True
+    )
+
+
+def offer_packages(request):
+    """Lets imports ask the parent for packages. Comes last among the finders, so nothing is shadowed."""
+    global _request
+    _request = request
+    sys.meta_path.append(_PackageFinder)
+
+
+class _PackageFinder:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if path is not None or "." in name or not _is_wanted_by_code(name):
+            return None
+        from importlib.machinery import PathFinder
+        from pyodide.ffi import can_run_sync, run_sync
+
+        if not can_run_sync():
+            _problems[name] = f"{name} was imported in a place that cannot wait: import it at the top of the code."
+            return None
+        answer = json.loads(run_sync(_request(name)))
+        if answer["problem"]:
+            _problems[name] = answer["problem"]
+        if not answer["archives"]:
+            return None
+        for archive in answer["archives"]:
+            _unpack(archive["path"], archive["target"])
+        sys.path_importer_cache.clear()
+        return PathFinder.find_spec(name)
+
+
+def _is_wanted_by_code(name):
+    """Installed packages try many optional ones; what they need comes with them. pandas reads Excel by openpyxl."""
+    frame = sys._getframe(2)
+    while frame is not None and (frame.f_globals.get("__name__") or "").partition(".")[0] == "importlib":
+        frame = frame.f_back
+    while frame is not None and frame.f_code.co_filename.startswith("<frozen importlib"):
+        frame = frame.f_back
+    is_library = frame is not None and frame.f_code.co_filename.startswith("/lib/python")
+    return not is_library or name == "openpyxl"
+
+
+def _unpack(path, target):
+    import zipfile
+    from pathlib import Path
+    from pyodide._package_loader import install_datafiles
+
+    folder = Path("/usr/lib" if target == "dynlib" else _site)
+    folder.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(folder)  # It leaves out what climbs
+        if path.endswith(".whl"):
+            install_datafiles(os.path.basename(path), archive, folder)
+    os.remove(path)
 
 
 def flush():
@@ -127,13 +207,22 @@ def _explain(error, name):
         root = error.name.partition(".")[0]
         if root not in sys.modules:
             error.msg = f"No module named '{error.name}'"
-            hint = (
-                f"{root} is not available here and cannot be installed. Only Python's standard library exists "
-                "(csv, json, math, statistics, datetime, fractions, decimal, re, collections, itertools, zipfile, …) and the module "
-                "charts, which draws: charts.line, charts.bar and charts.scatter, for example "
-                "charts.line('trend.svg', x, y, title='Trend', trend=True)."
-            )
+            hint = _hint(root)
     text = "".join(traceback.TracebackException(type(error), error, start, compact=True).format()).rstrip("\n")
     text = _cut(text)
     return f"{text}\n{hint}" if hint else text
+
+
+def _hint(root):
+    problem = _problems.pop(root, None)
+    if problem is None:
+        problem = f"{root} is not available here and cannot be installed."
+        if _request is not None:
+            problem += " Only packages of Pyodide can be imported, such as numpy, pandas, matplotlib, sympy and pillow."
+    return (
+        f"{problem} What is always there: Python's standard library "
+        "(csv, json, math, statistics, datetime, fractions, decimal, re, collections, itertools, zipfile, …) and the module "
+        "charts, which draws: charts.line, charts.bar and charts.scatter, for example "
+        "charts.line('trend.svg', x, y, title='Trend', trend=True)."
+    )
 `;

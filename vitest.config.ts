@@ -16,6 +16,7 @@ export default defineConfig({
           include: [
             'packages/**/*.test.ts',
             'app/lib/**/*.test.ts',
+            'examples/**/*.test.ts',
             'scripts/**/*.test.ts',
             'e2e/**/*.unit.test.ts',
           ],

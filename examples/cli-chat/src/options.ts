@@ -1,0 +1,37 @@
+import { parseArgs } from 'node:util';
+
+export const help = `A chat in the terminal, on the Assistants API.
+
+  --thread <id>    go on with a thread; it is kept when you leave
+  --keep           keep the new thread too, to go on with it later
+  --engine <url>   an engine that runs already, with /v1   (default ENGINE_URL, else one in this process)
+  --data <folder>  where the engine in this process keeps threads and files   (default .data)
+  --files <folder> where files of the assistant are saved   (default chat-files)
+  --help           this text
+
+Write q, or press Ctrl-C, to leave. OPENAI_API_KEY, or OPENAI_BASE_URL with ASSISTANT_MODEL, plugs in a real model.`;
+
+/** What the person at the terminal asked for. */
+export interface Options {
+  thread: string | undefined;
+  keep: boolean;
+  engine: string | undefined;
+  data: string;
+  files: string;
+  help: boolean;
+}
+
+export function readOptions(args: string[], env: NodeJS.ProcessEnv): Options {
+  const { values } = parseArgs({
+    args,
+    options: {
+      thread: { type: 'string' },
+      keep: { type: 'boolean', default: false },
+      engine: { type: 'string' },
+      data: { type: 'string', default: '.data' },
+      files: { type: 'string', default: 'chat-files' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  return { ...values, thread: values.thread, engine: values.engine ?? (env['ENGINE_URL'] || undefined) };
+}

@@ -1,0 +1,6 @@
+export { answerCalls } from './answer-calls.ts';
+export { toFunctionTools, type FunctionTools } from './function-tools.ts';
+export { home } from './home.ts';
+export { mathTutor } from './math-tutor.ts';
+export { stockPrices } from './stock-prices.ts';
+export { weather } from './weather.ts';

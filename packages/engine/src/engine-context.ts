@@ -1,6 +1,7 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider';
 import type { FileKeeper } from './files/file-keeper.ts';
 import type { HostedContainers } from './hosted/hosted-containers.ts';
+import type { StoreMirrors } from './hosted/store-mirrors.ts';
 import type { EngineLog } from './log.ts';
 import type { EventLog } from './runs/event-log.ts';
 import type { RunKeeper } from './runs/run-keeper.ts';
@@ -22,6 +23,8 @@ export interface EngineContext {
   code: CodeSessions;
   /** OpenAI's own code interpreter, when it was chosen. */
   hosted: HostedContainers | undefined;
+  /** Copies of vector stores at OpenAI, when its own file search was chosen. */
+  mirrors: StoreMirrors | undefined;
   /** Reads the files of vector stores. */
   indexer: Indexer;
   /** Finds by meaning as well as by words, where there is a model for it. */

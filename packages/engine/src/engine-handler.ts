@@ -4,8 +4,9 @@ import { none, pyodide } from '@use-assistant/interpreter';
 import type { Hono } from 'hono';
 import type { EngineContext } from './engine-context.ts';
 import { FileKeeper } from './files/file-keeper.ts';
-import { isHosted, type HostedCodeInterpreter } from './hosted/hosted.ts';
+import { isHosted, type HostedTools } from './hosted/hosted.ts';
 import { HostedContainers } from './hosted/hosted-containers.ts';
+import { StoreMirrors } from './hosted/store-mirrors.ts';
 import { createApp } from './http/app.ts';
 import { ApiError } from './http/errors.ts';
 import { createId } from './ids.ts';
@@ -39,7 +40,12 @@ export interface EngineOptions {
    * How Python is run: by a driver of `@use-assistant/interpreter`, or at OpenAI with `hosted`.
    * @default pyodide()
    */
-  codeInterpreter?: CodeInterpreter | HostedCodeInterpreter | undefined;
+  codeInterpreter?: CodeInterpreter | HostedTools | undefined;
+  /**
+   * Who searches files: the engine, or OpenAI with `hosted`.
+   * @default the engine
+   */
+  fileSearch?: HostedTools | undefined;
   /**
    * Lets file search find by meaning as well as by words.
    * @default by words alone
@@ -145,6 +151,7 @@ async function openEngine(options: EngineOptions, model: EngineContext['model'])
     }),
     code: new CodeSessions(() => (isHosted(python) ? none() : (python ?? pyodide())), storage.blobs),
     hosted: isHosted(python) ? new HostedContainers(python.hosted, { ...storage, log }) : undefined,
+    mirrors: options.fileSearch && new StoreMirrors(options.fileSearch.hosted, { ...storage, log }),
     indexer: new Indexer({
       database: storage.database,
       blobs: storage.blobs,
@@ -162,6 +169,7 @@ async function openEngine(options: EngineOptions, model: EngineContext['model'])
     await keeper.start();
     await context.files.start();
     await context.indexer.start();
+    context.mirrors?.start();
   } catch (error) {
     await storage.close();
     throw error;
@@ -175,6 +183,7 @@ async function close({ context, storage }: OpenEngine): Promise<void> {
   await context.keeper.close();
   await context.files.close();
   await context.indexer.close();
+  await context.mirrors?.close();
   await context.code.close();
   await storage.close();
 }

@@ -1,5 +1,5 @@
 export { createEngine, type Engine, type EngineModel, type EngineOptions } from './create-engine.ts';
-export { hosted, type HostedCodeInterpreter, type HostedOptions } from './hosted/hosted.ts';
+export { hosted, type HostedOptions, type HostedTools } from './hosted/hosted.ts';
 export { type EngineLog, type LogLevel } from './log.ts';
 export { resolveModel, type ResolvedModels } from './models/resolve-model.ts';
 export { type EngineEmbeddingModel } from './search/embed.ts';

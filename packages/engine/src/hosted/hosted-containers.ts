@@ -12,7 +12,7 @@ import { insertFile, type Database } from '../storage/records.ts';
 import type { EngineLog } from '../log.ts';
 import type { InputFile, OutputFile } from '../tools/code-interpreter.ts';
 import { nowSeconds, type FileObject } from '../wire.ts';
-import { goneFailure, isContainerGone, toContainerFailure } from './container-errors.ts';
+import { goneFailure, isContainerGone, toHostedFailure } from './hosted-errors.ts';
 import type { HostedOptions } from './hosted.ts';
 
 /** A container that a model may be given. */
@@ -64,7 +64,7 @@ export class HostedContainers {
     } catch (error) {
       signal?.throwIfAborted();
       if (isContainerGone(error)) return this.renew(threadId, inputs, signal);
-      throw toContainerFailure(error, cannotPrepare);
+      throw toHostedFailure(error, cannotPrepare, 'containers');
     }
   }
 
@@ -90,7 +90,7 @@ export class HostedContainers {
     } catch (error) {
       signal?.throwIfAborted();
       if (isContainerGone(error)) throw goneFailure(error);
-      throw toContainerFailure(error, cannotPrepare);
+      throw toHostedFailure(error, cannotPrepare, 'containers');
     }
   }
 
@@ -122,7 +122,7 @@ export class HostedContainers {
       }
     } catch (error) {
       signal.throwIfAborted();
-      throw toContainerFailure(error, 'The files that Python made could not be fetched');
+      throw toHostedFailure(error, 'The files that Python made could not be fetched', 'containers');
     }
     return made;
   }

@@ -1,23 +1,38 @@
-import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4Prompt } from '@ai-sdk/provider';
+import type {
+  LanguageModelV4,
+  LanguageModelV4CallOptions,
+  LanguageModelV4FunctionTool,
+  LanguageModelV4ProviderTool,
+  LanguageModelV4StreamPart,
+} from '@ai-sdk/provider';
 import { RunFailure } from '../runs/run-failure.ts';
-import { codeInterpreterName, type InputFile } from '../tools/code-interpreter.ts';
-import { goneFailure, isContainerGone } from './container-errors.ts';
-import type { HostedContainers, OpenContainer } from './hosted-containers.ts';
 import { inOrder } from './part-order.ts';
 
+/** A tool of OpenAI's that takes the place of one of our functions, for one run. */
+export interface HostedTool {
+  /** As people call it. */
+  name: string;
+  /** Gets ready what the tool works with, and puts it into the call. */
+  prepare(options: LanguageModelV4CallOptions, signal: AbortSignal): Promise<LanguageModelV4CallOptions>;
+  /** Whether the call failed because what the tool works with is there no more. */
+  isGone(error: unknown): boolean;
+  /** What the run fails with when it is gone once more, this very moment after it was made. */
+  goneFailure(error: unknown): RunFailure;
+  /** Sees to it that it is made anew when it is got ready again. */
+  renew(): Promise<void>;
+  /** Changes what the model answers with. */
+  read?(stream: ReadableStream<LanguageModelV4StreamPart>): ReadableStream<LanguageModelV4StreamPart>;
+}
+
 /**
- * The model with OpenAI's own code interpreter in place of ours: each call brings the thread's container with the
- * files in it. A container that turns out to have expired is made anew, filled again, and the call made once more.
+ * The model with tools of OpenAI in place of ours. What turns out to be gone is made anew, filled again, and the call
+ * made once more.
  */
-export function hostedModel(
-  model: LanguageModelV4,
-  containers: HostedContainers,
-  thread: { id: string; inputFiles: () => Promise<InputFile[]> },
-): LanguageModelV4 {
+export function hostedModel(model: LanguageModelV4, tools: HostedTool[]): LanguageModelV4 {
   if (!model.provider.endsWith('.responses')) {
     throw new RunFailure(
       'server_error',
-      `The hosted code interpreter needs an OpenAI Responses model, which "${model.modelId}" is not.`,
+      `The hosted ${tools[0]!.name} needs an OpenAI Responses model, which "${model.modelId}" is not.`,
     );
   }
   return {
@@ -27,52 +42,37 @@ export function hostedModel(
     supportedUrls: model.supportedUrls,
     doGenerate: (options) => model.doGenerate(options),
     async doStream(options) {
-      const inputs = await thread.inputFiles();
-      const signal = options.abortSignal;
-      const container = await containers.open(thread.id, inputs, signal);
-      const call = async (open: OpenContainer) => {
-        const result = await model.doStream(withContainer(options, open));
-        return { ...result, stream: inOrder(result.stream) };
-      };
-      try {
-        return await call(container);
-      } catch (error) {
-        signal?.throwIfAborted();
-        if (!isContainerGone(error)) throw error;
-        const renewed = await containers.renew(thread.id, inputs, signal);
-        return await call(renewed).catch((again: unknown) => {
-          throw isContainerGone(again) ? goneFailure(again) : again;
-        });
+      const signal = options.abortSignal ?? new AbortController().signal;
+      const renewed = new Set<HostedTool>();
+      for (;;) {
+        let prepared = options;
+        for (const tool of tools) prepared = await tool.prepare(prepared, signal);
+        try {
+          const result = await model.doStream(prepared);
+          const stream = tools.reduce((parts, tool) => tool.read?.(parts) ?? parts, result.stream);
+          return { ...result, stream: inOrder(stream) };
+        } catch (error) {
+          signal.throwIfAborted();
+          const tool = tools.find((one) => one.isGone(error));
+          if (!tool) throw error;
+          if (renewed.has(tool)) throw tool.goneFailure(error);
+          renewed.add(tool);
+          await tool.renew();
+        }
       }
     },
   };
 }
 
-function withContainer(
+/** The call with a tool of OpenAI's in place of our function of that name. */
+export function replaceFunction(
   options: LanguageModelV4CallOptions,
-  { id, moved }: OpenContainer,
+  name: string,
+  id: LanguageModelV4ProviderTool['id'],
+  args: LanguageModelV4ProviderTool['args'],
 ): LanguageModelV4CallOptions {
-  const tools = options.tools?.map((tool) =>
-    tool.type === 'function' && tool.name === codeInterpreterName
-      ? {
-          type: 'provider' as const,
-          id: 'openai.code_interpreter' as const,
-          name: codeInterpreterName,
-          args: { container: id },
-        }
-      : tool,
+  const tools = options.tools?.map((tool): LanguageModelV4FunctionTool | LanguageModelV4ProviderTool =>
+    tool.type === 'function' && tool.name === name ? { type: 'provider', id, name, args } : tool,
   );
-  const prompt = moved.length > 0 ? withPlaces(options.prompt, moved) : options.prompt;
-  return { ...options, prompt, ...(tools && { tools }) };
-}
-
-/** OpenAI may store a file under another name than it was sent with: the model must know where to look. */
-function withPlaces(prompt: LanguageModelV4Prompt, moved: OpenContainer['moved']): LanguageModelV4Prompt {
-  const last = prompt.findLastIndex(({ role }) => role === 'user');
-  const list = moved.map(({ name, path }) => `- /mnt/data/${name} lies at ${path}`).join('\n');
-  return prompt.map((message, index) =>
-    index === last && message.role === 'user'
-      ? { ...message, content: [...message.content, { type: 'text', text: `Places of files:\n${list}` }] }
-      : message,
-  );
+  return { ...options, ...(tools && { tools }) };
 }

@@ -1,29 +1,31 @@
 import type OpenAI from 'openai';
 
-/** How OpenAI's own code interpreter is used. */
+/** How OpenAI's own tools are used. */
 export interface HostedOptions {
-  /** An official client of the account whose models answer: containers belong to it. */
-  openai: Pick<OpenAI, 'containers'>;
-  /** @default OpenAI's own, 1 GB */
+  /** An official client of the account whose models answer: containers, files and vector stores belong to it. */
+  openai: Pick<OpenAI, 'containers' | 'files' | 'vectorStores'>;
+  /** Of the containers that Python runs in. @default OpenAI's own, 1 GB */
   memoryLimit?: OpenAI.ContainerCreateParams['memory_limit'];
   /** What Python may reach. @default OpenAI's own */
   networkPolicy?: OpenAI.ContainerCreateParams['network_policy'];
+  /** Milliseconds that a run waits for files to be searchable at OpenAI before it fails. @default 60000 */
+  readyWithin?: number;
 }
 
-/** OpenAI's own code interpreter, as a choice beside the drivers of `@use-assistant/interpreter`. */
-export interface HostedCodeInterpreter {
+/** OpenAI's own tools: a choice for `codeInterpreter`, for `fileSearch`, or for both. */
+export interface HostedTools {
   readonly hosted: HostedOptions;
 }
 
 /**
- * Runs Python at OpenAI, in one container for each thread, for Responses models of `@ai-sdk/openai`. What it makes is
- * copied into the engine's own files at once.
+ * Runs Python, searches files, or both, at OpenAI, for Responses models of `@ai-sdk/openai`. What Python makes is copied
+ * into the engine's own files at once; vector stores stay the engine's own, and have copies at OpenAI.
  */
-export function hosted(options: HostedOptions): HostedCodeInterpreter {
+export function hosted(options: HostedOptions): HostedTools {
   return { hosted: options };
 }
 
-/** Tells the two kinds of choice apart. */
-export function isHosted(choice: object | undefined): choice is HostedCodeInterpreter {
+/** Tells a choice of OpenAI's tools from one of ours. */
+export function isHosted(choice: object | undefined): choice is HostedTools {
   return choice !== undefined && 'hosted' in choice;
 }

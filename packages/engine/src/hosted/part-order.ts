@@ -1,4 +1,5 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import { readCitedFile } from './place-citations.ts';
 
 /**
  * Puts the parts of an answer in an order in which one thing is open at a time: a text, a thought, or a call until its
@@ -85,6 +86,10 @@ function thingOf(part: LanguageModelV4StreamPart): string | undefined {
     case 'tool-call':
     case 'tool-result':
       return `call ${part.toolCallId}`;
+    case 'source': {
+      const cited = readCitedFile(part);
+      return cited && `text ${cited.blockId}`;
+    }
     default:
       return undefined;
   }

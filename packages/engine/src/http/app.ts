@@ -63,6 +63,7 @@ function v2Routes(context: EngineContext): Hono {
     await next();
     // It may have brought files to index, by whatever way, or have taken some out.
     if (c.req.method !== 'GET' && c.res.ok) context.indexer.wake();
+    if (c.req.method === 'DELETE' && c.res.ok) context.mirrors?.wake();
   });
 
   app.route('/v1/assistants', assistantRoutes(context));

@@ -1,4 +1,5 @@
 import type { Database, StepPrivate } from '../storage/records.ts';
+import { toMarker } from '../tools/file-search.ts';
 import type { Annotation, RunStep } from '../wire.ts';
 
 /** Bounded throughout, so that no text makes it slow. */
@@ -13,7 +14,7 @@ export async function citeFiles(database: Database, threadId: string, text: stri
   if (markers.length === 0) return [];
   const searches = await readSearches(database, threadId);
   return markers.flatMap((match): Annotation[] => {
-    const fileId = searches.get(Number(match[1]))?.[Number(match[2])];
+    const fileId = searches.get(Number(match[1]))?.[Number(match[2])]?.file_id;
     if (fileId === undefined) return [];
     const [written] = match;
     return [
@@ -33,15 +34,30 @@ export async function nextSearchNumber(database: Database, threadId: string): Pr
   return Math.max(0, ...(await readSearches(database, threadId)).keys()) + 1;
 }
 
-/** The files that each search of the thread found, in the order of its passages. */
-async function readSearches(database: Database, threadId: string): Promise<Map<number, string[]>> {
+/** The markers of the files that searches of the thread found, by id: of the best passage of the last search with it. */
+export async function listMarkers(database: Database, threadId: string): Promise<Map<string, string>> {
+  const markers = new Map<string, string>();
+  const searches = [...(await readSearches(database, threadId))].sort(([a], [b]) => a - b);
+  for (const [number, results] of searches) {
+    for (const [index, { file_id, file_name }] of [...results.entries()].toReversed()) {
+      markers.set(file_id, toMarker(number, index, file_name));
+    }
+  }
+  return markers;
+}
+
+/** What each search of the thread found, in the order of its passages. */
+async function readSearches(
+  database: Database,
+  threadId: string,
+): Promise<Map<number, { file_id: string; file_name: string }[]>> {
   const rows = await database
     .selectFrom('steps')
     .select(['body', 'private'])
     .where('thread_id', '=', threadId)
     .where('private', 'like', '%"search":%')
     .execute();
-  const searches = new Map<number, string[]>();
+  const searches = new Map<number, { file_id: string; file_name: string }[]>();
   for (const row of rows) {
     const { step_details: step } = JSON.parse(row.body) as RunStep;
     const { calls } = JSON.parse(row.private) as StepPrivate;
@@ -49,7 +65,7 @@ async function readSearches(database: Database, threadId: string): Promise<Map<n
     for (const call of step.tool_calls) {
       const number = calls[call.id]?.search;
       if (call.type !== 'file_search' || number === undefined) continue;
-      searches.set(number, call.file_search.results?.map(({ file_id }) => file_id) ?? []);
+      searches.set(number, call.file_search.results ?? []);
     }
   }
   return searches;

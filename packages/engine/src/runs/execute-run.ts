@@ -1,6 +1,8 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider';
 import type { EngineContext } from '../engine-context.ts';
-import { hostedModel } from '../hosted/hosted-model.ts';
+import { hostedModel, type HostedTool } from '../hosted/hosted-model.ts';
+import { hostedPython } from '../hosted/hosted-python.ts';
+import { hostedFileSearch } from '../hosted/hosted-search.ts';
 import {
   findLastStep,
   findRun,
@@ -22,6 +24,7 @@ import { readyStores } from './ready-stores.ts';
 import { RunAborted, RunFailure } from './run-failure.ts';
 import { listInputFiles } from './run-files.ts';
 import { changeRun, IllegalTransitionError, type RunChange } from './run-machine.ts';
+import { hasFileSearch, listStores, searchSettings } from '../tools/file-search.ts';
 import type { ToolStep } from './tool-step.ts';
 import { estimatePrompt } from './token-estimate.ts';
 import { addUsage, noUsage } from './usage.ts';
@@ -165,11 +168,22 @@ class RunExecution {
   }
 
   async #model(run: Run): Promise<LanguageModelV4> {
-    const { hosted, database, model } = this.#context;
+    const { hosted, mirrors, database, model } = this.#context;
     const plain = await model(run.model);
-    if (!hosted || !hasCodeInterpreter(run)) return plain;
-    const inputFiles = () => listInputFiles(database, run);
-    return hostedModel(plain, hosted, { id: run.thread_id, inputFiles });
+    const tools: HostedTool[] = [];
+    if (hosted && hasCodeInterpreter(run)) {
+      tools.push(
+        hostedPython(hosted, { id: run.thread_id, inputFiles: () => listInputFiles(database, run) }),
+      );
+    }
+    if (mirrors && hasFileSearch(run)) {
+      const storeIds = async () => {
+        const { ofAssistant, ofThread } = await listStores(database, run);
+        return [...ofAssistant, ...ofThread];
+      };
+      tools.push(hostedFileSearch(mirrors, { storeIds, settings: searchSettings(run) }));
+    }
+    return tools.length > 0 ? hostedModel(plain, tools) : plain;
   }
 
   /** Changes the run's status, unless someone else has: a cancel that came in between ends the execution. */

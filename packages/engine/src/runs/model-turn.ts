@@ -8,8 +8,12 @@ import type { ProviderMetadata, StepPrivate } from '../storage/records.ts';
 import type { Usage } from '../wire.ts';
 import { takeResult } from '../hosted/call-result.ts';
 import { ownCitations, readCitations } from '../hosted/citations.ts';
+import { readPassages } from '../hosted/hosted-search.ts';
+import { readCitedFile } from '../hosted/place-citations.ts';
 import { codeInterpreterName } from '../tools/code-interpreter.ts';
+import { fileSearchName } from '../tools/file-search.ts';
 import { abortable } from './abortable.ts';
+import { listMarkers } from './citations.ts';
 import { MessageStep } from './message-step.ts';
 import { toRunFailure } from './model-errors.ts';
 import { delayBeforeRetry, pause } from './model-retry.ts';
@@ -35,6 +39,8 @@ export class ModelTurn {
   #tools: ToolStep | undefined;
   #reasoning: StepPrivate['reasoning'] = [];
   #blocks = new Map<string, { isRefusal: boolean }>();
+  /** By file, once the text has cited one. */
+  #markers: Map<string, string> | undefined;
   #signal: AbortSignal = new AbortController().signal;
 
   constructor(scope: RunScope, turn: number) {
@@ -108,31 +114,53 @@ export class ModelTurn {
         this.#tools?.writeInput(part.id, part.delta);
         break;
       case 'tool-call': {
-        if (part.providerExecuted && !this.#isHosted(part)) break;
+        const isHosted = this.#isHosted(part);
+        if (part.providerExecuted && !isHosted) break;
         const step = await this.#toolStep();
         const metadata = part.providerMetadata as ProviderMetadata | undefined;
-        step.finishCall(part.toolCallId, part.toolName, part.input === '' ? '{}' : part.input, metadata);
+        const input = part.input === '' ? '{}' : part.input;
+        step.finishCall(part.toolCallId, part.toolName, input, metadata, isHosted);
         break;
       }
       case 'tool-result':
         if (part.preliminary !== true) await this.#takeResult(part.toolCallId, part.toolName, part.result);
         break;
+      case 'source': {
+        const cited = readCitedFile(part);
+        const marker = cited && (await this.#marker(cited.fileId));
+        if (cited && marker !== undefined) await this.#writeText(cited.blockId, marker);
+        break;
+      }
       default:
     }
   }
 
   #isHosted(part: { toolName: string; providerExecuted?: boolean | undefined }): boolean {
-    const isPython = part.toolName === codeInterpreterName;
-    return isPython && part.providerExecuted === true && this.#scope.context.hosted !== undefined;
+    if (part.providerExecuted !== true) return false;
+    const { hosted, mirrors } = this.#scope.context;
+    if (part.toolName === codeInterpreterName) return hosted !== undefined;
+    return part.toolName === fileSearchName && mirrors !== undefined;
   }
 
-  /** Python has run at the provider; its files are fetched before the text that names them. */
-  async #takeResult(callId: string, toolName: string, value: unknown): Promise<void> {
+  /** What names a file that was found where the text cites it. */
+  async #marker(fileId: string): Promise<string | undefined> {
     const { context, run } = this.#scope;
-    if (!context.hosted || toolName !== codeInterpreterName) return;
+    this.#markers ??= await listMarkers(context.database, run.thread_id);
+    return this.#markers.get(fileId);
+  }
+
+  /** A tool has run at the provider; files that Python made are fetched before the text that names them. */
+  async #takeResult(callId: string, toolName: string, value: unknown): Promise<void> {
+    if (!this.#isHosted({ toolName, providerExecuted: true })) return;
+    const { context, run } = this.#scope;
     const step = await this.#toolStep();
-    const origin = { threadId: run.thread_id, runId: run.id };
-    await step.answerCall(callId, await takeResult(context.hosted, origin, value, this.#signal));
+    if (toolName === fileSearchName) {
+      await step.answerSearch(callId, readPassages(value));
+      this.#markers = undefined;
+    } else if (context.hosted) {
+      const origin = { threadId: run.thread_id, runId: run.id };
+      await step.answerCode(callId, await takeResult(context.hosted, origin, value, this.#signal));
+    }
     // A step with functions stays open until these are answered.
     if (!step.isAnswered) return;
     await step.complete(noUsage);

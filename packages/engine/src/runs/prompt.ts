@@ -180,7 +180,8 @@ function systemText(context: EngineContext, run: Run): string {
         '[name](sandbox:/mnt/data/name).',
     );
   }
-  if (hasFileSearch(run)) paragraphs.push(fileSearchInstructions);
+  // Where OpenAI searches it tells of citations itself, and the engine writes the markers.
+  if (hasFileSearch(run) && !context.mirrors) paragraphs.push(fileSearchInstructions);
   return paragraphs.filter((paragraph) => paragraph !== '').join('\n\n');
 }
 
@@ -272,7 +273,7 @@ function pushRun(
       if (!isSameRun && call.type === 'file_search') continue;
       if (isSameRun && known?.hosted) {
         // The provider has it all: it is only reminded of where in its answer the call stood.
-        const hosted = { toolCallId: known.providerId, toolName: codeInterpreterName };
+        const hosted = { toolCallId: known.providerId, toolName: toolName(call, codeInterpreterName) };
         assistant.push({
           type: 'tool-call',
           ...hosted,

@@ -3,6 +3,7 @@ import { insertStep, saveStep } from '../storage/records.ts';
 import type { InputFile } from '../tools/code-interpreter.ts';
 import { codeInterpreterName, toLogs, toModelResult } from '../tools/code-interpreter.ts';
 import type { HostedResult } from '../hosted/call-result.ts';
+import type { HostedPassage } from '../hosted/hosted-search.ts';
 import { CodeInputDecoder, parseCodeInput } from '../tools/code-input.ts';
 import {
   failedSearch,
@@ -10,6 +11,7 @@ import {
   hasFileSearch,
   parseQuery,
   searchFiles,
+  toFileSearch,
   withContent,
 } from '../tools/file-search.ts';
 import type { ProviderMetadata, StepCallPrivate, StepPrivate } from '../storage/records.ts';
@@ -121,11 +123,17 @@ export class ToolStep implements OpenStep {
   }
 
   /** The call's input is complete; what did not stream is added. */
-  finishCall(providerId: string, toolName: string, input: string, metadata?: ProviderMetadata): void {
+  finishCall(
+    providerId: string,
+    toolName: string,
+    input: string,
+    metadata?: ProviderMetadata,
+    isHosted = false,
+  ): void {
     // Some servers give every call the same id: one that is complete already is another call.
     let call = this.#calls.find((written) => isOpen(written, providerId));
     if (!call) {
-      this.beginCall(providerId, toolName);
+      this.beginCall(providerId, toolName, 'json', isHosted);
       call = this.#calls.at(-1)!;
     }
     if (metadata) call.details.metadata = metadata;
@@ -144,22 +152,47 @@ export class ToolStep implements OpenStep {
     this.#setInput(call, whole ?? streamed);
   }
 
-  /** A hosted call has run: what it came to is shown and kept. */
-  async answerCall(providerId: string, result: HostedResult): Promise<void> {
+  /** Python has run at the provider: what it came to is shown and kept. */
+  async answerCode(providerId: string, result: HostedResult): Promise<void> {
+    const { call, index } = this.#hostedCall(providerId, codeInterpreterName);
+    call.details.result = result.text;
+    if (call.body.type === 'code_interpreter') {
+      call.body.code_interpreter.outputs = result.outputs;
+      if (result.outputs.length > 0) {
+        const outputs = result.outputs.map((output, place) => Object.assign({ index: place }, output));
+        this.#push({ index, type: 'code_interpreter', code_interpreter: { outputs } });
+      }
+    }
+    await this.#save();
+  }
+
+  /** The provider has searched: what it found is shown and kept. */
+  async answerSearch(providerId: string, found: HostedPassage[]): Promise<void> {
+    const { context, run } = this.#scope;
+    const { call } = this.#hostedCall(providerId, fileSearchName);
+    if (call.body.type === 'file_search') {
+      const number = await nextSearchNumber(context.database, run.thread_id);
+      const search = toFileSearch(run, found, number);
+      call.body.file_search = search.shown;
+      call.details.result = search.result;
+      call.details.search = number;
+    }
+    await this.#save();
+  }
+
+  /** The call of this id that the provider runs, which is now over. */
+  #hostedCall(providerId: string, toolName: string): { call: WrittenCall; index: number } {
     const isMeant = (call: WrittenCall) =>
       call.isHosted && !call.isAnswered && call.details.providerId === providerId;
-    if (!this.#calls.some(isMeant)) this.beginCall(providerId, codeInterpreterName, 'json', true);
+    if (!this.#calls.some(isMeant)) this.beginCall(providerId, toolName, 'json', true);
     const index = this.#calls.findIndex(isMeant);
     const call = this.#calls[index]!;
     if (call.input === undefined) this.#finish(call, call.rawFragments.join(''));
     call.isAnswered = true;
-    call.details.result = result.text;
-    if (call.body.type !== 'code_interpreter') return;
-    call.body.code_interpreter.outputs = result.outputs;
-    if (result.outputs.length > 0) {
-      const outputs = result.outputs.map((output, place) => Object.assign({ index: place }, output));
-      this.#push({ index, type: 'code_interpreter', code_interpreter: { outputs } });
-    }
+    return { call, index };
+  }
+
+  async #save(): Promise<void> {
     const { step, details } = this.snapshot();
     await saveStep(this.#scope.context.database, step, details);
   }
@@ -249,8 +282,7 @@ export class ToolStep implements OpenStep {
     call.details.result = search.result;
     call.details.query = query;
     call.details.search = number;
-    const { step, details } = this.snapshot();
-    await saveStep(context.database, step, details);
+    await this.#save();
   }
 
   async #runCode(
@@ -305,8 +337,7 @@ export class ToolStep implements OpenStep {
         },
       });
     }
-    const { step, details } = this.snapshot();
-    await saveStep(context.database, step, details);
+    await this.#save();
   }
 
   #showLogs(index: number, logs: string): void {

@@ -1,6 +1,7 @@
 import { sql, type CreateTableBuilder, type Kysely } from 'kysely';
 import type { Migration, MigrationProvider } from 'kysely/migration';
 import { containersMigration } from './containers.ts';
+import { mirrorsMigration } from './mirrors.ts';
 import { vectorStores } from './search-schema.ts';
 import { threadMetadataMigration } from './thread-metadata.ts';
 
@@ -143,5 +144,6 @@ export const migrationProvider: MigrationProvider = {
       '2026-11-22-vector-stores': vectorStores,
       '2026-11-23-containers': containersMigration,
       '2026-11-24-thread-metadata': threadMetadataMigration,
+      '2026-11-25-store-mirrors': mirrorsMigration,
     }),
 };

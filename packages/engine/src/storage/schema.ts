@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely';
 import type { ContainerRow } from './containers.ts';
+import type { MirrorSchema } from './mirrors.ts';
 import type { SearchSchema } from './search-schema.ts';
 import type { ThreadMetadataRow } from './thread-metadata.ts';
 
@@ -8,7 +9,7 @@ import type { ThreadMetadataRow } from './thread-metadata.ts';
  * filter and order by. `sequence` counts rows in the order of their making: the tiebreak that `created_at`, in seconds,
  * cannot give.
  */
-export interface Schema extends SearchSchema {
+export interface Schema extends SearchSchema, MirrorSchema {
   /** `reasoning_effort` is a setting that the wire object does not show. */
   assistants: ObjectRow & { reasoning_effort: string | null };
   threads: ObjectRow;

@@ -18,10 +18,17 @@ const openingResults = 5;
 const ranker = 'default_2024_08_21';
 
 type FileSearchTool = Extract<Run['tools'][number], { type: 'file_search' }>;
+/** How the caller wants the files to be searched. */
+export type FileSearchSettings = NonNullable<FileSearchTool['file_search']>;
 
 /** Whether the run may search files. */
 export function hasFileSearch(run: Run): boolean {
   return run.tools.some((tool) => tool.type === 'file_search');
+}
+
+/** How the run's caller wants the files to be searched. */
+export function searchSettings(run: Run): FileSearchSettings | undefined {
+  return run.tools.find((tool): tool is FileSearchTool => tool.type === 'file_search')?.file_search;
 }
 
 /** The tool as the model sees it. */
@@ -87,29 +94,40 @@ export async function searchFiles(
 ): Promise<FileSearch> {
   const { ofAssistant, ofThread } = await listStores(context.database, run);
   const storeIds = [...new Set([...ofAssistant, ...ofThread])];
-  const settings = run.tools.find((tool): tool is FileSearchTool => tool.type === 'file_search')?.file_search;
+  const settings = searchSettings(run);
   const limit = settings?.max_num_results ?? defaultResults;
   const threshold = settings?.ranking_options?.score_threshold ?? 0;
   let hits = await searchStores(context, storeIds, [query], { limit, threshold, signal });
   if (hits.length === 0 && threshold === 0) {
     hits = await openings(context.database, storeIds, Math.min(limit, openingResults));
   }
-  const fitting = withinBudget(hits);
+  return toFileSearch(run, withinBudget(hits), number);
+}
+
+/** A search that found these passages. */
+export function toFileSearch(
+  run: Run,
+  found: { fileId: string; filename: string; score: number; text: string }[],
+  number: number,
+): FileSearch {
   return {
     shown: {
-      ranking_options: { ranker, score_threshold: threshold },
-      results: fitting.map(({ fileId, filename, score }) => ({
+      ranking_options: {
+        ranker,
+        score_threshold: searchSettings(run)?.ranking_options?.score_threshold ?? 0,
+      },
+      results: found.map(({ fileId, filename, score }) => ({
         file_id: fileId,
         file_name: filename,
         score,
       })),
     },
     result: JSON.stringify({
-      results: fitting.map(({ filename, text }, index) => ({
+      results: found.map(({ filename, text }, index) => ({
         citation: toMarker(number, index, filename),
         text,
       })),
-      ...(fitting.length === 0 && { note: 'No passage was found.' }),
+      ...(found.length === 0 && { note: 'No passage was found.' }),
     }),
   };
 }
@@ -139,7 +157,8 @@ export function withContent(step: RunStep, details: StepPrivate): RunStep {
   return { ...step, step_details: { type: 'tool_calls', tool_calls: calls } };
 }
 
-function toMarker(number: number, index: number, filename: string): string {
+/** What names a passage in a text: the number of the search, and the passage's own in it. */
+export function toMarker(number: number, index: number, filename: string): string {
   return `【${number}:${index}†${filename.replaceAll(/[【】†]/g, ' ')}】`;
 }
 

@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { readFileSync, realpathSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { serve } from '@hono/node-server';
+import { serve, type Http2Bindings, type HttpBindings } from '@hono/node-server';
 import { createHandler, type EngineHandler } from './engine-handler.ts';
 import { ApiError } from './http/errors.ts';
+import { sendEvents } from './http/send-events.ts';
 import type { EngineLog } from './log.ts';
 import { resolveModel } from './models/resolve-model.ts';
 import { sqlite } from './storage/sqlite.ts';
@@ -141,8 +143,10 @@ export function serveEngine(
   const { host, port, apiKey, grace = 0, log } = options;
   return new Promise((resolve, reject) => {
     const isOpen = apiKey === undefined;
-    const fetch = (request: Request) =>
-      isOpen && isFromElsewhere(request) ? refuseForeign(request, log) : engine.fetch(request);
+    const fetch = async (request: Request, { outgoing }: HttpBindings | Http2Bindings) =>
+      isOpen && isFromElsewhere(request)
+        ? refuseForeign(request, log)
+        : sendEvents(await engine.fetch(request), outgoing as ServerResponse);
     const server = serve({ fetch, hostname: host, port }, (info: AddressInfo) => {
       const name = info.family === 'IPv6' ? `[${info.address}]` : info.address;
       resolve({

@@ -1,9 +1,9 @@
-import type { EventLog, LoggedEvent } from '../runs/event-log.ts';
+import type { EventLog } from '../runs/event-log.ts';
+import type { EventBatch } from '../storage/event-frames.ts';
 
-/** How long a stream may be silent before a comment says that it lives. */
-const keepAlive = 15_000;
-/** Characters in a chunk, about: what a reader takes at a time. */
-const maxChunk = 256 * 1024;
+/** A stream that was silent for as long, or up to twice as long, says in a comment that it lives. */
+const keepAlive = 7_500;
+const comment = Buffer.from(': still here\n\n');
 
 const headers = {
   'content-type': 'text/event-stream',
@@ -19,34 +19,41 @@ const interrupted = {
 };
 
 /**
- * The run's events as server-sent events. Pulled: nothing is read that the reader has not asked for. A reader that
- * leaves ends its own reading and nothing else.
+ * Bytes that are pulled: nothing is read that nobody has asked for. Whoever leaves early closes it, which ends its own
+ * reading and nothing else.
  */
+export interface ByteSource {
+  /** The next bytes; undefined at the end. One call at a time. */
+  next(): Promise<Uint8Array | undefined>;
+  close(): void;
+}
+
+/** What stands behind the body of a response, for a server that can do without the stream between. */
+const sources = new WeakMap<ReadableStream, ByteSource>();
+
+/** What a response's body reads from, if it is a stream of events. It has to be read instead of the body. */
+export function sourceOf(response: Response): ByteSource | undefined {
+  return response.body ? sources.get(response.body) : undefined;
+}
+
+/** The run's events as server-sent events. */
 export async function streamRun(
   events: EventLog,
   runId: string,
   options: { position: number; toTheEnd: boolean; signal: AbortSignal },
 ): Promise<Response> {
-  const { position, toTheEnd, signal } = options;
-  const reader = await events.read(runId, position, { toTheEnd });
-  let timer: NodeJS.Timeout | undefined;
+  const { signal } = options;
+  const source = await readRun(events, runId, options);
   let onAbort: (() => void) | undefined;
   const close = () => {
-    clearInterval(timer);
     if (onAbort) signal.removeEventListener('abort', onAbort);
-    reader.close();
+    source.close();
   };
   const body = new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        const comment = Buffer.from(': still here\n\n');
-        timer = setInterval(() => {
-          // Only for a reader that waits: one that does not read gets no heap of comments.
-          if ((controller.desiredSize ?? 0) > 0) controller.enqueue(comment);
-        }, keepAlive);
-        timer.unref();
         onAbort = () => {
-          close();
+          source.close();
           // A caller in this process gets its own reason, as from any fetch. A server's adapter gives a mere text: its
           // client is gone, nobody reads, and an error would only end up in the server's log.
           if (typeof signal.reason === 'string') controller.close();
@@ -56,35 +63,62 @@ export async function streamRun(
         if (signal.aborted) onAbort();
       },
       async pull(controller) {
-        let batch: LoggedEvent[] | undefined;
-        let end = 'event: done\ndata: [DONE]\n\n';
-        try {
-          batch = await reader.next();
-        } catch {
-          // What went wrong is in the log; readers learn that nothing more will come.
-          end = `event: error\ndata: ${JSON.stringify(interrupted)}\n\n`;
-        }
+        const bytes = await source.next();
         if (signal.aborted) return;
-        if (!batch) {
-          controller.enqueue(Buffer.from(end));
-          controller.close();
-          close();
-          return;
-        }
-        timer?.refresh();
-        let text = '';
-        for (const { sequence, event, data } of batch) {
-          text += `id: ${sequence}\nevent: ${event}\ndata: ${data}\n\n`;
-          if (text.length > maxChunk) {
-            controller.enqueue(Buffer.from(text));
-            text = '';
-          }
-        }
-        if (text !== '') controller.enqueue(Buffer.from(text));
+        if (bytes) return controller.enqueue(bytes);
+        controller.close();
+        close();
       },
       cancel: close,
     },
-    { highWaterMark: 1 },
+    { highWaterMark: 0 },
   );
+  sources.set(body, { next: () => source.next(), close });
   return new Response(body, { headers });
+}
+
+/** Reads the run's events as the bytes that are sent, to the mark that says how they end. */
+async function readRun(
+  events: EventLog,
+  runId: string,
+  { position, toTheEnd }: { position: number; toTheEnd: boolean },
+): Promise<ByteSource> {
+  const reader = await events.read(runId, position, { toTheEnd });
+  let isSilent = true;
+  let isOver = false;
+  const timer = setInterval(() => {
+    // Only for one who waits: one that does not read gets no heap of comments.
+    if (isSilent) reader.nudge();
+    isSilent = true;
+  }, keepAlive);
+  timer.unref();
+  const close = () => {
+    isOver = true;
+    clearInterval(timer);
+    reader.close();
+  };
+  return {
+    async next() {
+      if (isOver) return undefined;
+      isSilent = false;
+      let batches: EventBatch[] | undefined;
+      let end = 'event: done\ndata: [DONE]\n\n';
+      try {
+        batches = await reader.next();
+      } catch {
+        // What went wrong is in the log; readers learn that nothing more will come.
+        end = `event: error\ndata: ${JSON.stringify(interrupted)}\n\n`;
+      }
+      // The reader may have been closed by one who left, who gets nothing more.
+      if (isOver) return undefined;
+      if (!batches) {
+        close();
+        return Buffer.from(end);
+      }
+      isSilent = false;
+      if (batches.length === 0) return comment;
+      return batches.length === 1 ? batches[0]!.frames : Buffer.concat(batches.map(({ frames }) => frames));
+    },
+    close,
+  };
 }

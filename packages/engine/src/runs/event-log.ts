@@ -1,14 +1,9 @@
-import { insertEvents, type StoredEvent } from '../storage/events.ts';
+import { toBatches, type EventBatch, type NewEvent } from '../storage/event-frames.ts';
+import { findLastEvent, findRunNumber, insertEvents, type NewRow } from '../storage/events.ts';
 import type { Database } from '../storage/records.ts';
 import type { EventData, EventName } from '../wire.ts';
 import { EventReader } from './event-reader.ts';
-
-/** An event as it is stored and sent: numbered from 0 within its run, its data encoded once. */
-export interface LoggedEvent {
-  sequence: number;
-  event: string;
-  data: string;
-}
+import { isStopEvent } from './run-machine.ts';
 
 /** Adds an event to what a transaction is about to store. */
 export type Emit = <T extends EventName>(event: T, data: EventData[T]) => void;
@@ -30,6 +25,9 @@ const longestRest = 20;
 /** Taken once: a test that stops the clock must not hold back what is stored. */
 const startTimer = setTimeout;
 
+/** Deltas on their way to storage: the events as they were pushed, and numbered. */
+type Taken = Map<RunTail, { events: NewEvent[]; batches: EventBatch[] }>;
+
 /** What the log keeps in memory of a run that is being written or read. */
 export interface RunTail {
   runId: string;
@@ -39,8 +37,9 @@ export interface RunTail {
   isGone: boolean;
   /** The last event that is stored; -1 when there is none. */
   last: number;
-  lastEvent: string;
-  pending: { event: string; data: string }[];
+  /** Streams may end with it. */
+  isStopped: boolean;
+  pending: NewEvent[];
   readers: Set<EventReader>;
   /** How many hold the place open to push deltas. */
   holds: number;
@@ -87,21 +86,30 @@ export class EventLog {
 
   async #commit<T>(
     tail: RunTail,
-    dirty: Map<RunTail, LoggedEvent[]>,
+    dirty: Taken,
     work: (database: Database, emit: Emit) => Promise<T>,
   ): Promise<T> {
-    const events: LoggedEvent[] = [];
+    let batches: EventBatch[] = [];
     const result = await this.#database.transaction().execute(async (transaction) => {
-      for (const [other, deltas] of dirty) await insert(transaction, other, deltas);
-      let sequence = dirty.get(tail)?.at(-1)?.sequence ?? tail.last;
+      await insertEvents(transaction, rowsOf(dirty));
+      const events: NewEvent[] = [];
       const answer = await work(transaction, (event, data) => {
-        events.push({ sequence: ++sequence, event, data: JSON.stringify(data) });
+        events.push({ event, data: JSON.stringify(data), isStop: isStopEvent(event) });
       });
-      await insert(transaction, tail, events);
+      if (events.length === 0) return answer;
+      const run = (tail.run ??= await findRunNumber(transaction, tail.runId));
+      // The run was deleted, or its making did not get that far.
+      if (run === undefined) throw new RunGoneError(tail.runId);
+      const last = dirty.get(tail)?.batches.at(-1)?.last ?? tail.last;
+      batches = toBatches(last + 1, events);
+      await insertEvents(
+        transaction,
+        batches.map((batch) => ({ run, batch })),
+      );
       return answer;
     });
-    for (const [other, deltas] of dirty) publish(other, deltas);
-    publish(tail, events);
+    for (const [other, { batches: deltas }] of dirty) publish(other, deltas);
+    publish(tail, batches);
     return result;
   }
 
@@ -202,10 +210,8 @@ export class EventLog {
     if (this.#dirty.size === 0) return;
     const begin = performance.now();
     await this.#numbered([], async (dirty) => {
-      const rows: StoredEvent[] = [];
-      for (const [tail, events] of dirty) for (const event of events) rows.push({ run: tail.run!, ...event });
-      await insertEvents(this.#database, rows);
-      for (const [tail, events] of dirty) publish(tail, events);
+      await insertEvents(this.#database, rowsOf(dirty));
+      for (const [tail, { batches }] of dirty) publish(tail, batches);
     });
     const end = performance.now();
     this.#restUntil = end + Math.min((end - begin) * restAfterStoring, longestRest);
@@ -215,11 +221,7 @@ export class EventLog {
    * Stores with `store` what waits, numbered. When that fails because another engine has written to one of the runs, a
    * cancel for instance, the numbers are given anew, behind what it wrote.
    */
-  async #numbered<T>(
-    tails: RunTail[],
-    store: (dirty: Map<RunTail, LoggedEvent[]>) => Promise<T>,
-    mayRepeat = true,
-  ): Promise<T> {
+  async #numbered<T>(tails: RunTail[], store: (dirty: Taken) => Promise<T>, mayRepeat = true): Promise<T> {
     const dirty = this.#takeDirty();
     try {
       return await store(dirty);
@@ -237,10 +239,10 @@ export class EventLog {
     let hasMoved = false;
     for (const tail of tails) {
       if (tail.run === undefined) continue;
-      const last = await findLastEvent(this.#database, tail.run);
-      if (!last || last.sequence <= tail.last) continue;
-      tail.last = last.sequence;
-      tail.lastEvent = last.event;
+      const stored = await findLastEvent(this.#database, tail.run);
+      if (!stored || stored.last <= tail.last) continue;
+      tail.last = stored.last;
+      tail.isStopped = stored.isStop;
       for (const reader of tail.readers) reader.fallBehind();
       hasMoved = true;
     }
@@ -257,22 +259,19 @@ export class EventLog {
   }
 
   /** Takes all deltas that wait, numbered; they count only once `publish` has seen them. */
-  #takeDirty(): Map<RunTail, LoggedEvent[]> {
-    const taken = new Map<RunTail, LoggedEvent[]>();
+  #takeDirty(): Taken {
+    const taken: Taken = new Map();
     for (const tail of this.#dirty) {
-      let sequence = tail.last;
-      taken.set(
-        tail,
-        tail.pending.map(({ event, data }) => ({ sequence: ++sequence, event, data })),
-      );
+      const events = tail.pending;
+      taken.set(tail, { events, batches: toBatches(tail.last + 1, events) });
       tail.pending = [];
     }
     this.#dirty.clear();
     return taken;
   }
 
-  #putBack(taken: Map<RunTail, LoggedEvent[]>): void {
-    for (const [tail, events] of taken) {
+  #putBack(taken: Taken): void {
+    for (const [tail, { events }] of taken) {
       if (tail.isGone) continue;
       tail.pending = [...events, ...tail.pending];
       this.#dirty.add(tail);
@@ -283,13 +282,13 @@ export class EventLog {
     const known = this.#tails.get(runId);
     if (known) return known;
     const run = await findRunNumber(this.#database, runId);
-    const last = run === undefined ? undefined : await findLastEvent(this.#database, run);
+    const stored = run === undefined ? undefined : await findLastEvent(this.#database, run);
     const tail: RunTail = {
       runId,
       run,
       isGone: false,
-      last: last?.sequence ?? -1,
-      lastEvent: last?.event ?? '',
+      last: stored?.last ?? -1,
+      isStopped: stored?.isStop ?? false,
       pending: [],
       readers: new Set(),
       holds: 0,
@@ -303,40 +302,18 @@ export class EventLog {
   }
 }
 
-async function insert(database: Database, tail: RunTail, events: LoggedEvent[]): Promise<void> {
-  if (events.length === 0) return;
-  tail.run ??= await findRunNumber(database, tail.runId);
-  const run = tail.run;
-  // The run was deleted, or its making did not get that far.
-  if (run === undefined) throw new RunGoneError(tail.runId);
-  await insertEvents(
-    database,
-    events.map(({ sequence, event, data }) => ({ run, sequence, event, data })),
-  );
+function rowsOf(taken: Taken): NewRow[] {
+  const rows: NewRow[] = [];
+  for (const [{ run }, { batches }] of taken) {
+    for (const batch of batches) rows.push({ run: run!, batch });
+  }
+  return rows;
 }
 
-async function findRunNumber(database: Database, runId: string): Promise<number | undefined> {
-  const row = await database.selectFrom('runs').select('sequence').where('id', '=', runId).executeTakeFirst();
-  return row?.sequence;
-}
-
-function findLastEvent(
-  database: Database,
-  run: number,
-): Promise<{ sequence: number; event: string } | undefined> {
-  return database
-    .selectFrom('events')
-    .select(['sequence', 'event'])
-    .where('run', '=', run)
-    .orderBy('sequence', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-}
-
-function publish(tail: RunTail, events: LoggedEvent[]): void {
-  const last = events.at(-1);
+function publish(tail: RunTail, batches: EventBatch[]): void {
+  const last = batches.at(-1);
   if (!last) return;
-  tail.last = last.sequence;
-  tail.lastEvent = last.event;
-  for (const reader of tail.readers) reader.offer(events);
+  tail.last = last.last;
+  tail.isStopped = last.isStop;
+  for (const reader of tail.readers) reader.offer(batches);
 }

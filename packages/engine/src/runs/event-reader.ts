@@ -1,11 +1,10 @@
+import type { EventBatch } from '../storage/event-frames.ts';
+import { listEvents } from '../storage/events.ts';
 import type { Database } from '../storage/records.ts';
-import type { LoggedEvent, RunTail } from './event-log.ts';
-import { isStopEvent } from './run-machine.ts';
+import type { RunTail } from './event-log.ts';
 
-/** Events a reader may have waiting in memory; one that falls further behind goes on from storage. */
-const readerQueueLimit = 1024;
-/** Events read from storage at a time. */
-const replayPage = 512;
+/** Bytes that a reader may have waiting in memory; one that falls further behind goes on from storage. */
+const readerQueueLimit = 256 * 1024;
 
 /** One reader's place in a run. Pull-based: what it does not ask for costs bounded memory, and stops nobody. */
 export class EventReader {
@@ -14,11 +13,13 @@ export class EventReader {
   readonly #toTheEnd: boolean;
   readonly #release: () => void;
   #position: number;
-  #queue: LoggedEvent[] = [];
+  #queue: EventBatch[] = [];
+  #queued = 0;
   /** Reading from storage: at the beginning, and after falling behind. */
   #behind = true;
   #ended = false;
   #failure: Error | undefined;
+  #isNudged = false;
   #wake: (() => void) | undefined;
 
   constructor(database: Database, tail: RunTail, position: number, toTheEnd: boolean, release: () => void) {
@@ -29,38 +30,54 @@ export class EventReader {
     this.#release = release;
   }
 
-  /** The next events, as many as there are; undefined when the stream is over. Throws when it cannot go on. */
-  async next(): Promise<LoggedEvent[] | undefined> {
+  /**
+   * The next events, as many as there are; none after a `nudge`; undefined when the stream is over. Throws when it cannot
+   * go on.
+   */
+  async next(): Promise<EventBatch[] | undefined> {
     for (;;) {
       if (this.#failure) throw this.#failure;
       if (this.#ended) return undefined;
       if (this.#behind) {
         if (this.#position < this.#tail.last) return this.#deliver(await this.#replay());
         this.#behind = false;
-        if (this.#isOver(this.#tail.lastEvent)) return this.#end();
+        if (this.#isOver()) return this.#end();
       }
       if (this.#queue.length > 0) {
-        const events = this.#queue;
-        this.#queue = [];
-        return this.#deliver(events);
+        const batches = this.#queue;
+        this.#clear();
+        return this.#deliver(batches);
+      }
+      if (this.#isNudged) {
+        this.#isNudged = false;
+        return [];
       }
       await new Promise<void>((resolve) => (this.#wake = resolve));
       this.#wake = undefined;
     }
   }
 
+  /** A `next` that waits answers with nothing. */
+  nudge(): void {
+    this.#isNudged = this.#wake !== undefined;
+    this.#wake?.();
+  }
+
   /** Takes events that were just stored. */
-  offer(events: LoggedEvent[]): void {
+  offer(batches: EventBatch[]): void {
     if (this.#behind || this.#ended) return;
-    if (this.#queue.length + events.length > readerQueueLimit) return this.fallBehind();
-    for (const event of events) this.#queue.push(event);
+    for (const batch of batches) {
+      this.#queue.push(batch);
+      this.#queued += batch.frames.byteLength;
+    }
+    if (this.#queued > readerQueueLimit) return this.fallBehind();
     this.#wake?.();
   }
 
   /** Goes on from storage: what is there is more than what waits here. */
   fallBehind(): void {
     if (this.#ended) return;
-    this.#queue = [];
+    this.#clear();
     this.#behind = true;
     this.#wake?.();
   }
@@ -75,35 +92,33 @@ export class EventReader {
   #end(): undefined {
     if (!this.#ended) {
       this.#ended = true;
-      this.#queue = [];
+      this.#clear();
       this.#tail.readers.delete(this);
       this.#release();
     }
     return undefined;
   }
 
-  #deliver(events: LoggedEvent[]): LoggedEvent[] {
+  #clear(): void {
+    this.#queue = [];
+    this.#queued = 0;
+  }
+
+  #deliver(batches: EventBatch[]): EventBatch[] {
     // A strict reader ends at the first stop; one that replays the past ends where nothing follows.
-    const stop = this.#toTheEnd ? -1 : events.findIndex(({ event }) => isStopEvent(event));
-    const delivered = stop === -1 ? events : events.slice(0, stop + 1);
+    const stop = this.#toTheEnd ? -1 : batches.findIndex(({ isStop }) => isStop);
+    const delivered = stop === -1 ? batches : batches.slice(0, stop + 1);
     const last = delivered.at(-1);
-    if (last) this.#position = last.sequence;
-    if (stop !== -1 || (last && this.#isOver(last.event))) this.#end();
+    if (last) this.#position = last.last;
+    if (stop !== -1 || this.#isOver()) this.#end();
     return delivered;
   }
 
-  #isOver(lastEvent: string): boolean {
-    return this.#position >= this.#tail.last && isStopEvent(lastEvent);
+  #isOver(): boolean {
+    return this.#position >= this.#tail.last && this.#tail.isStopped;
   }
 
-  #replay(): Promise<LoggedEvent[]> {
-    return this.#database
-      .selectFrom('events')
-      .select(['sequence', 'event', 'data'])
-      .where('run', '=', this.#tail.run ?? -1)
-      .where('sequence', '>', this.#position)
-      .orderBy('sequence')
-      .limit(replayPage)
-      .execute();
+  #replay(): Promise<EventBatch[]> {
+    return listEvents(this.#database, this.#tail.run ?? -1, this.#position);
   }
 }

@@ -1,20 +1,15 @@
+import { readEvents } from '../storage/event-frames.ts';
+import { findRunNumber, listEvents } from '../storage/events.ts';
 import type { Database } from '../storage/records.ts';
 import type { Message, MessageContent, MessageDelta } from '../wire.ts';
 
 /** The message with the content that its deltas in the run's log add up to. */
 export async function foldMessage(database: Database, runId: string, message: Message): Promise<Message> {
-  const rows = await database
-    .selectFrom('events')
-    .innerJoin('runs', 'runs.sequence', 'events.run')
-    .select('data')
-    .where('runs.id', '=', runId)
-    .where('event', '=', 'thread.message.delta')
-    .orderBy('events.sequence')
-    .execute();
   const content: MessageContent[] = [];
   const fragments: string[][] = [];
-  for (const row of rows) {
-    const { id, delta } = JSON.parse(row.data) as MessageDelta;
+  for await (const { event, data } of eventsOf(database, runId)) {
+    if (event !== 'thread.message.delta') continue;
+    const { id, delta } = JSON.parse(data) as MessageDelta;
     if (id !== message.id) continue;
     for (const block of delta.content) {
       if (block.type === 'image_file')
@@ -36,4 +31,15 @@ export async function foldMessage(database: Database, runId: string, message: Me
     else if (block?.type === 'refusal') block.refusal = text;
   }
   return { ...message, content: content.filter((block) => block !== undefined) };
+}
+
+async function* eventsOf(database: Database, runId: string) {
+  const run = await findRunNumber(database, runId);
+  if (run === undefined) return;
+  for (let position = -1; ;) {
+    const batches = await listEvents(database, run, position);
+    for (const batch of batches) yield* readEvents(batch);
+    if (batches.length === 0) return;
+    position = batches.at(-1)!.last;
+  }
 }

@@ -1,12 +1,11 @@
-import { CompiledQuery } from 'kysely';
+import { CompiledQuery, sql } from 'kysely';
+import { after, type EventBatch } from './event-frames.ts';
 import type { Database } from './records.ts';
 
-/** A row of the event log. */
-export interface StoredEvent {
+/** Events of a run, to be stored as one row. */
+export interface NewRow {
   run: number;
-  sequence: number;
-  event: string;
-  data: string;
+  batch: EventBatch;
 }
 
 /** Rows in one statement. Few sizes, so that each is compiled and prepared once and not for every batch anew. */
@@ -14,22 +13,25 @@ const sizes = [64, 8, 1] as const;
 /** By dialect, for each writes its parameters in its own way. */
 const statements = new WeakMap<object, Map<number, string>>();
 
-/** Stores events, all or none. The hot path of the engine: once for every turn of the event loop with deltas. */
-export async function insertEvents(database: Database, events: StoredEvent[]): Promise<void> {
-  if (events.length <= 1 || sizes.includes(events.length as 8) || database.isTransaction) {
-    return insertInto(database, events);
+/**
+ * Stores events, all or none. The hot path of the engine. Fails when another engine has stored events of the same numbers:
+ * whoever has not seen them all goes on from the end of a row, and so from the beginning of the next.
+ */
+export async function insertEvents(database: Database, rows: NewRow[]): Promise<void> {
+  if (rows.length <= 1 || sizes.includes(rows.length as 8) || database.isTransaction) {
+    return insertInto(database, rows);
   }
-  await database.transaction().execute((transaction) => insertInto(transaction, events));
+  await database.transaction().execute((transaction) => insertInto(transaction, rows));
 }
 
-async function insertInto(database: Database, events: StoredEvent[]): Promise<void> {
+async function insertInto(database: Database, rows: NewRow[]): Promise<void> {
   let start = 0;
   for (const size of sizes) {
-    for (; events.length - start >= size; start += size) {
+    for (; rows.length - start >= size; start += size) {
       const parameters: unknown[] = [];
       for (let index = start; index < start + size; index++) {
-        const { run, sequence, event, data } = events[index]!;
-        parameters.push(run, sequence, event, data);
+        const { run, batch } = rows[index]!;
+        parameters.push(run, batch.first, batch.last, batch.isStop ? 1 : 0, batch.frames);
       }
       await database.executeQuery(CompiledQuery.raw(statementFor(database, size), parameters));
     }
@@ -42,10 +44,65 @@ function statementFor(database: Database, size: number): string {
   if (!known) statements.set(dialect, (known = new Map()));
   let statement = known.get(size);
   if (statement === undefined) {
-    const row = { run: 0, sequence: 0, event: '', data: '' };
+    const row = { run: 0, sequence: 0, last: 0, is_stop: 0, frames: new Uint8Array() };
     const rows = Array.from({ length: size }, () => row);
     statement = database.insertInto('events').values(rows).compile().sql;
     known.set(size, statement);
   }
   return statement;
+}
+
+/** The number that stands for the run in the log; undefined when there is no such run. */
+export async function findRunNumber(database: Database, runId: string): Promise<number | undefined> {
+  const row = await database.selectFrom('runs').select('sequence').where('id', '=', runId).executeTakeFirst();
+  return row?.sequence;
+}
+
+/** The number of a run's last event, and whether streams may end with it; undefined when it has none. */
+export async function findLastEvent(
+  database: Database,
+  run: number,
+): Promise<{ last: number; isStop: boolean } | undefined> {
+  const row = await database
+    .selectFrom('events')
+    .select(['last', 'is_stop'])
+    .where('run', '=', run)
+    .orderBy('sequence', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row && { last: row.last, isStop: row.is_stop === 1 };
+}
+
+/** Bytes of events read at a time, about. */
+const pageBytes = 256 * 1024;
+/** Rows looked at for them. */
+const pageRows = 64;
+
+/** Events of a run after `position`: as many as are good to hold at a time, none when there are no more. */
+export async function listEvents(database: Database, run: number, position: number): Promise<EventBatch[]> {
+  const rows = await database
+    .selectFrom('events')
+    .select(['sequence', 'last', 'is_stop', 'frames'])
+    .where('run', '=', run)
+    // The row that holds the next event may begin before it. One statement: rows are put together meanwhile.
+    .where('sequence', '>=', (query) =>
+      query
+        .selectFrom('events as earlier')
+        .select((expression) => expression.fn.coalesce(expression.fn.max('sequence'), sql.lit(0)).as('begin'))
+        .where('run', '=', run)
+        .where('sequence', '<=', position + 1),
+    )
+    .orderBy('sequence')
+    .limit(pageRows)
+    .execute();
+  const batches: EventBatch[] = [];
+  let bytes = 0;
+  for (const { sequence, last, is_stop, frames } of rows) {
+    if (last <= position) continue;
+    const batch = after({ first: sequence, last, isStop: is_stop === 1, frames }, position);
+    batches.push(batch);
+    bytes += batch.frames.byteLength;
+    if (bytes > pageBytes) break;
+  }
+  return batches;
 }

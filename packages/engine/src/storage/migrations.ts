@@ -1,6 +1,7 @@
 import { sql, type CreateTableBuilder, type Kysely } from 'kysely';
 import type { Migration, MigrationProvider } from 'kysely/migration';
 import { containersMigration } from './containers.ts';
+import { eventFramesMigration } from './event-frames-migration.ts';
 import { mirrorsMigration } from './mirrors.ts';
 import { vectorStores } from './search-schema.ts';
 import { threadMetadataMigration } from './thread-metadata.ts';
@@ -144,6 +145,7 @@ export const migrationProvider: MigrationProvider = {
       '2026-11-22-vector-stores': vectorStores,
       '2026-11-23-containers': containersMigration,
       '2026-11-24-thread-metadata': threadMetadataMigration,
+      '2026-11-25-event-frames': eventFramesMigration,
       '2026-11-25-store-mirrors': mirrorsMigration,
     }),
 };

@@ -49,8 +49,12 @@ export interface Schema extends SearchSchema, MirrorSchema {
     file_id: string;
     created_at: number;
   };
-  /** `run` is the run's own `sequence`: short keys make appending to many runs at once three times as cheap. */
-  events: { run: number; sequence: number; event: string; data: string };
+  /**
+   * A row holds the events that one commit brought a run: those from `sequence` to `last`, as they are sent. With
+   * `is_stop` a stream may end after them. `run` is the run's own `sequence`: short keys make appending to many runs at
+   * once three times as cheap.
+   */
+  events: { run: number; sequence: number; last: number; is_stop: number; frames: Uint8Array };
   /** Containers at OpenAI. */
   containers: ContainerRow;
   owners: { id: string; host: string; pid: number; seen_at: number };

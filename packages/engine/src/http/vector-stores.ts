@@ -78,9 +78,13 @@ export function vectorStoreRoutes(context: EngineContext): Hono {
 
   routes.post('/:store/search', async (c) => {
     const body = await readBody(c, searchSchema);
-    const store = await findStore(database, c.req.param('store'));
-    if (isExpired(store)) throw expired(store);
-    await touchVectorStore(database, store);
+    // In one transaction: what is changed in between would be written over.
+    const store = await database.transaction().execute(async (transaction) => {
+      const store = await findStore(transaction, c.req.param('store'));
+      if (isExpired(store)) throw expired(store);
+      await touchVectorStore(transaction, store);
+      return store;
+    });
     const queries = typeof body.query === 'string' ? [body.query] : body.query;
     const hits = await searchStores(context, [store.id], queries, {
       limit: body.max_num_results,

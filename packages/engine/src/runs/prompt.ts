@@ -9,7 +9,7 @@ import type {
   SharedV4ProviderOptions,
 } from '@ai-sdk/provider';
 import type { EngineContext } from '../engine-context.ts';
-import type { RunPrivate, StepCallPrivate, StoredStep } from '../storage/records.ts';
+import { findObject, type RunPrivate, type StepCallPrivate, type StoredStep } from '../storage/records.ts';
 import { codeInterpreterName } from '../tools/code-interpreter.ts';
 import {
   fileSearchInstructions,
@@ -402,6 +402,10 @@ async function imageFromFile(
   const { filename } = JSON.parse(row.body) as FileObject;
   const extension = filename.slice(filename.lastIndexOf('.') + 1).toLowerCase();
   const mediaType = { png: 'image/png', gif: 'image/gif', webp: 'image/webp' }[extension] ?? 'image/jpeg';
-  const bytes = await context.blobs.read(fileId);
+  const bytes = await context.blobs.read(fileId).catch(async (error: unknown) => {
+    // Deleted at this very moment, or lost?
+    if (await findObject(context.database, 'files', fileId)) throw error;
+  });
+  if (!bytes) return undefined;
   return { type: 'file', filename, mediaType, data: { type: 'data', data: bytes } };
 }

@@ -17,10 +17,13 @@ export async function readyStores(context: EngineContext, run: Run, signal: Abor
   const { database, indexer } = context;
   const { ofAssistant, ofThread } = await listStores(database, run);
   for (const id of [...ofThread, ...ofAssistant]) {
-    const store = await findVectorStore(database, id);
-    if (!store) continue;
-    if (!isExpired(store)) await database.transaction().execute((from) => touchVectorStore(from, store));
-    else if (ofThread.includes(id)) {
+    // In one transaction: what is changed in between would be written over.
+    const store = await database.transaction().execute(async (transaction) => {
+      const store = await findVectorStore(transaction, id);
+      if (store) await touchVectorStore(transaction, store);
+      return store;
+    });
+    if (store && isExpired(store) && ofThread.includes(id)) {
       throw new RunFailure('server_error', `The vector store ${id} of the thread is expired.`);
     }
   }

@@ -1,4 +1,4 @@
-import { createReducer, decodeStream, encodeChunk } from '@use-assistant/protocol';
+import { createReducer, encodeChunk, readStream } from '@use-assistant/protocol';
 import type { AssistantChunk } from '@use-assistant/protocol';
 import { parseJsonEventStream, readUIMessageStream, uiMessageChunkSchema } from 'ai';
 import type { UIMessageChunk } from 'ai';
@@ -27,10 +27,12 @@ function ours(name: string, chunks: AssistantChunk[]): Contender {
     async run() {
       const reducer = createReducer();
       let count = 0;
-      for await (const { chunk } of decodeStream(bodyOf(chunks))) {
-        reducer.apply(chunk);
-        if ((count += 1) % deltasPerFrame === 0) reducer.message();
-      }
+      await readStream(bodyOf(chunks), {
+        onFrame({ chunk }) {
+          reducer.apply(chunk);
+          if ((count += 1) % deltasPerFrame === 0) reducer.message();
+        },
+      });
       reducer.message();
       return deltas;
     },

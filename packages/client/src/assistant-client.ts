@@ -1,19 +1,18 @@
-import { defaultRetry } from './backoff.ts';
 import { Conversation } from './conversation.ts';
-import { History } from './history.ts';
-import { createHttpTransport } from './http-transport.ts';
-import { createId, toChatMessage, toDataValues } from './messages.ts';
+import { createHttp } from './http.ts';
+import type { Http, RequestOptions } from './http.ts';
+import { withThreadControl, withThreads, withToolAnswers, withUploads } from './lazy.ts';
+import { createId, isToolPart, toChatMessage, toDataValues } from './messages.ts';
 import type { MessageInput } from './messages.ts';
 import type { AssistantClientOptions, SendMessageInput } from './options.ts';
 import { Outbox } from './outbox.ts';
 import type { AssistantState, ChatMessage } from './state.ts';
-import { createThreads } from './threads.ts';
+import type { ThreadControl } from './thread-control.ts';
 import type { Threads } from './threads.ts';
-import { ToolAnswers } from './tool-answers.ts';
+import type { ToolAnswers } from './tool-answers.ts';
 import type { ToolApprovalInput, ToolOutputInput } from './tools.ts';
-import type { AssistantTransport, RequestOptions, UploadSource } from './transport.ts';
-import { UploadQueue } from './uploads.ts';
-import type { UploadItem } from './uploads.ts';
+import type { UploadItem, UploadQueue } from './uploads.ts';
+import type { UploadSource } from './wire.ts';
 
 /**
  * One conversation with an assistant, without React: a state to subscribe to, and functions that change it.
@@ -23,43 +22,51 @@ export class AssistantClient {
   readonly id: string;
   /** List, rename and delete the user's threads. */
   readonly threads: Threads;
-  readonly #transport: AssistantTransport;
+  readonly #http: Http;
   readonly #conversation: Conversation;
-  readonly #history: History;
-  readonly #tools: ToolAnswers;
-  readonly #uploads: UploadQueue;
   readonly #outbox: Outbox;
+  #control: ThreadControl | undefined;
+  #tools: ToolAnswers | undefined;
+  #uploads: UploadQueue | undefined;
+  /** Files that were added while their queue was loaded. */
+  #filesToCome = 0;
   #options: AssistantClientOptions;
   #mounts = 0;
 
   constructor(options: AssistantClientOptions = {}) {
     this.#options = options;
     this.id = options.id ?? createId();
-    const transport = options.transport ?? createHttpTransport(() => this.#options);
+    const http = createHttp(() => this.#options);
+    const getOptions = () => this.#options;
     const conversation = new Conversation({
-      transport,
-      getOptions: () => this.#options,
-      onAnswer: () => this.#tools.run(this.#options.onToolCall),
-      // Without following it once more: a route that says both would be asked for ever.
-      onGone: () => this.#history.load({ follows: false }),
+      getOptions,
+      control: async (task) =>
+        withThreadControl(({ ThreadControl }) =>
+          task((this.#control ??= new ThreadControl(conversation, http, getOptions))),
+        ),
+      onAnswer: ({ parts }) => {
+        if (parts.some((part) => isToolPart(part)))
+          void this.#withTools((tools) => tools.run(this.#options.onToolCall));
+      },
     });
-    this.#transport = transport;
+    this.#http = http;
     this.#conversation = conversation;
-    this.#history = new History(conversation, transport);
-    this.#tools = new ToolAnswers(conversation, transport);
-    this.#uploads = this.#createUploads((files, isUrgent) => {
-      conversation.store.set({ files });
-      if (isUrgent) conversation.store.flush();
-    });
     this.#outbox = new Outbox({
       conversation,
-      transport,
-      uploads: this.#uploads,
-      createUploads: () => this.#createUploads(() => {}),
+      http,
+      claimFiles: () =>
+        this.#uploads || this.#filesToCome > 0 ? this.#withUploads((uploads) => uploads.claim()) : undefined,
+      uploadFiles: (sources) =>
+        withUploads((module) => this.#createUploads(module, () => {}).claimNew(sources)),
     });
-    this.threads = createThreads(transport, (threadId) => {
-      if (threadId === conversation.state.threadId) this.setThreadId(undefined);
-    });
+    this.threads = {
+      list: async (page) => withThreads(({ listThreads }) => listThreads(http, page)),
+      rename: async (...rename) => withThreads(({ renameThread }) => renameThread(http, ...rename)),
+      delete: async (threadId, request) => {
+        await withThreads(({ deleteThread }) => deleteThread(http, threadId, request));
+        if (threadId === conversation.state.threadId) this.setThreadId(undefined);
+      },
+    };
   }
 
   readonly subscribe = (listener: () => void): (() => void) => this.#conversation.store.subscribe(listener);
@@ -87,7 +94,7 @@ export class AssistantClient {
       // StrictMode mounts twice in one task; the history is asked for once.
       queueMicrotask(() => {
         const { turn, visit: now } = this.#conversation;
-        if (visit === now && !turn && !this.#history.isLoading) void this.loadHistory();
+        if (visit === now && !turn && !this.#conversation.state.isLoadingHistory) void this.loadHistory();
       });
     }
     return () => {
@@ -104,9 +111,12 @@ export class AssistantClient {
   };
 
   /** Puts files to the message that is being written and uploads them. */
-  readonly addFiles = (files: ArrayLike<UploadSource>): void => void this.#uploads.add(Array.from(files));
+  readonly addFiles = (files: ArrayLike<UploadSource>): void => {
+    // A file input forgets its files when it is emptied, so they are taken at once.
+    void this.#addFiles(Array.from(files));
+  };
 
-  readonly removeFile = (id: string): void => this.#uploads.remove(id);
+  readonly removeFile = (id: string): void => this.#uploads?.remove(id);
 
   readonly setMessages = (
     value: readonly MessageInput[] | ((messages: ChatMessage[]) => readonly MessageInput[]),
@@ -138,14 +148,19 @@ export class AssistantClient {
   };
 
   /** Loads the thread's messages from the server, and follows its run if one is active. */
-  readonly loadHistory = (): Promise<void> => this.#history.load();
+  readonly loadHistory = async (): Promise<void> => {
+    if (this.#conversation.state.threadId === undefined) return;
+    this.#conversation.publish({ isLoadingHistory: true });
+    await this.#withControl((control) => control.load());
+  };
 
   /** Follows the thread's active run, if there is one. */
-  readonly resumeStream = (options: RequestOptions = {}): Promise<void> => this.#history.resume(options);
+  readonly resumeStream = (options: RequestOptions = {}): Promise<void> =>
+    this.#withControl((control) => control.resume(options));
 
   /** Sends a message and follows the answer. Without a message, hands in the tool outputs that have been added. */
   readonly sendMessage = (message?: SendMessageInput, options: RequestOptions = {}): Promise<void> =>
-    message ? this.#outbox.sendMessage(message, options) : this.#tools.handIn(options);
+    message ? this.#outbox.sendMessage(message, options) : this.#withTools((tools) => tools.handIn(options));
 
   /** Adds a message; with `run: false` the assistant is not asked to answer. */
   readonly append = (
@@ -172,27 +187,70 @@ export class AssistantClient {
   };
 
   /** Gives the output of a tool call; with the last that the run waits for, all are handed in. */
-  readonly addToolOutput = (output: ToolOutputInput): Promise<void> => this.#tools.addOutput(output);
+  readonly addToolOutput = (output: ToolOutputInput): Promise<void> =>
+    this.#withTools((tools) => tools.addOutput(output));
 
   /** Gives the user's decision about a tool call that asked for approval. */
   readonly addToolApprovalResponse = (decision: ToolApprovalInput): Promise<void> =>
-    this.#tools.addApproval(decision);
+    this.#withTools((tools) => tools.addApproval(decision));
 
   #leave(): void {
     this.#conversation.leave();
-    this.#history.abort();
-    this.#tools.clear();
-    this.#uploads.clear();
+    this.#control?.abort();
+    this.#tools?.clear();
+    this.#uploads?.clear();
   }
 
-  #createUploads(onChange: (files: readonly UploadItem[], isUrgent: boolean) => void): UploadQueue {
-    return new UploadQueue({
-      upload: (source, options) => this.#transport.uploadFile(source, options),
-      // What no message names is of no use to anyone, and that it stays is no harm either.
-      discard: ({ id }) => void this.#transport.deleteFile(id, {}).catch(() => {}),
-      getLimits: () => this.#options,
-      onChange,
-      retry: { ...defaultRetry, retries: 3, ...this.#options.retry },
+  async #addFiles(files: UploadSource[]): Promise<void> {
+    const conversation = this.#conversation;
+    const { visit } = conversation;
+    this.#filesToCome += 1;
+    try {
+      await this.#withUploads((uploads) => {
+        if (visit === conversation.visit) uploads.add(files);
+      });
+    } catch (error) {
+      conversation.report(error);
+    }
+    this.#filesToCome -= 1;
+  }
+
+  /** Does something with the thread, if it has not been left when what that needs is there. */
+  async #withControl(task: (control: ThreadControl) => Promise<void>): Promise<void> {
+    const conversation = this.#conversation;
+    const { visit } = conversation;
+    try {
+      await conversation.control((control) => (visit === conversation.visit ? task(control) : undefined));
+    } catch (error) {
+      if (visit !== conversation.visit) return;
+      conversation.store.set({ isLoadingHistory: false });
+      conversation.report(error);
+    }
+  }
+
+  async #withTools(task: (tools: ToolAnswers) => Promise<void> | void): Promise<void> {
+    const { visit } = this.#conversation;
+    await withToolAnswers((module) => {
+      this.#tools ??= new module.ToolAnswers(this.#conversation, this.#http);
+      if (visit === this.#conversation.visit) return task(this.#tools);
     });
+  }
+
+  #withUploads<Result>(task: (uploads: UploadQueue) => Result): Result | Promise<Result> {
+    const { store } = this.#conversation;
+    return withUploads((module) => {
+      this.#uploads ??= this.#createUploads(module, (files, isUrgent) => {
+        store.set({ files });
+        if (isUrgent) store.flush();
+      });
+      return task(this.#uploads);
+    });
+  }
+
+  #createUploads(
+    { UploadQueue }: typeof import('./uploads.ts'),
+    onChange: (files: readonly UploadItem[], isUrgent: boolean) => void,
+  ): UploadQueue {
+    return new UploadQueue({ http: this.#http, getOptions: () => this.#options, onChange });
   }
 }

@@ -1,29 +1,26 @@
-import { AssistantError, isRunStatusData } from '@use-assistant/protocol';
-import type { AssistantChunk, AssistantMessage } from '@use-assistant/protocol';
-import { defaultRetry } from './backoff.ts';
-import { Cancels } from './cancels.ts';
-import { toAssistantError } from './http-errors.ts';
+import { isRunStatusData, isToolChunk, readStream } from '@use-assistant/protocol';
+import type { AssistantChunk, AssistantError, AssistantMessage } from '@use-assistant/protocol';
+import { toAssistantError } from './abort.ts';
+import { withToolParts } from './lazy.ts';
 import { toChatMessage, toDataValues, withMessage } from './messages.ts';
 import type { AssistantCallbacks, AssistantClientOptions, DataChunk } from './options.ts';
-import { followRun } from './resume.ts';
-import { fromCancel, isActiveRun, reduceRun, withSteps } from './run-state.ts';
+import { isActiveRun, reduceRun, withSteps } from './run-state.ts';
 import { frameScheduler } from './scheduler.ts';
 import type { AssistantState, ChatMessage } from './state.ts';
 import { createStore } from './store.ts';
 import type { Store } from './store.ts';
-import type { AssistantTransport } from './transport.ts';
+import type { ThreadControl } from './thread-control.ts';
 import { Turn } from './turn.ts';
 
 type Bytes = ReadableStream<Uint8Array>;
 
 export interface ConversationOptions {
-  transport: AssistantTransport;
   /** Read anew whenever one is used. */
   getOptions(): AssistantClientOptions;
+  /** What is needed for a thread that the server knows; loaded once there is one. */
+  control<Result>(task: (control: ThreadControl) => Result | Promise<Result>): Promise<Result>;
   /** An answer has ended well; the run may wait for tools. */
-  onAnswer(): void;
-  /** The run that was followed is no longer to be followed; the history tells how it ended. */
-  onGone(): Promise<void>;
+  onAnswer(message: ChatMessage): void;
 }
 
 /**
@@ -36,7 +33,7 @@ export interface ConversationOptions {
 export class Conversation {
   readonly store: Store<AssistantState>;
   readonly #options: ConversationOptions;
-  readonly #cancels: Cancels;
+  #cancelling: Promise<void> | undefined;
   #turn: Turn | undefined;
   /** The last turn's connection, which may still be closing. */
   #closing: AbortController | undefined;
@@ -63,14 +60,11 @@ export class Conversation {
       },
       { scheduler, prepare: (state) => this.#fold(state) },
     );
-    this.#cancels = new Cancels({
-      transport: options.transport,
-      onRun: (summary) => {
-        const { run } = this.state;
-        if (run?.id === summary.id) this.publish({ run: fromCancel(run, summary) });
-      },
-      onError: (error) => this.report(error),
-    });
+  }
+
+  /** Does something that needs more than a first answer does. */
+  get control(): ConversationOptions['control'] {
+    return this.#options.control;
   }
 
   get state(): AssistantState {
@@ -109,10 +103,9 @@ export class Conversation {
 
   /** Ends the answer, here at once and on the server. What has been written stays. */
   async stop(): Promise<void> {
-    const { run, threadId } = this.state;
     if (this.#turn) this.#interrupt();
-    else if (threadId !== undefined && isActiveRun(run)) this.#cancels.cancelRun(threadId);
-    await this.#cancels.pending;
+    else if (isActiveRun(this.state.run)) this.#cancel();
+    await this.#cancelling;
   }
 
   /** Leaves the thread: nothing that was asked for may write any more. Its run goes on. */
@@ -122,41 +115,84 @@ export class Conversation {
     this.#turn?.controller.abort();
     this.#closing?.abort();
     this.#turn = undefined;
-    this.#cancels.forget();
+    // They go on, and concern nobody here.
+    this.#cancelling = undefined;
     this.store.set({ status: status === 'error' ? status : 'ready', isLoadingHistory: false });
   }
 
   /** Settles when the server takes messages again. */
   async whenCancelled(): Promise<void> {
-    await this.#cancels.pending;
+    await this.#cancelling;
   }
 
-  /** Follows a turn to its end. Never rejects: what goes wrong is in the state. */
+  /**
+   * Follows a turn to its end, over as many connections as that takes. Never rejects: what goes wrong is in the state.
+   * A stream that ends without saying how the run ended counts as a lost connection.
+   */
   async follow(turn: Turn, open: () => Promise<Bytes | null>): Promise<void> {
-    const { transport, getOptions, onGone } = this.#options;
-    const { signal } = turn;
+    const { control } = this.#options;
     try {
-      const outcome = await followRun({
-        open,
-        canReopen: () => turn.threadId !== undefined,
-        reopen: (lastEventId) =>
-          transport.resume(
-            { threadId: turn.threadId!, ...(lastEventId !== undefined && { lastEventId }) },
-            { signal },
-          ),
-        onChunk: (chunk) => this.#receive(turn, chunk),
-        onRestart: () => turn.restart(),
-        signal,
-        retry: { ...defaultRetry, ...getOptions().retry },
-      });
-      if (outcome === 'finished' || this.#turn !== turn) return;
+      for (let body = await open(); body;) {
+        const loss = await this.#read(turn, body);
+        if (!loss) return;
+        body = await control((thread) => thread.reconnect(turn, loss.cause));
+      }
+      if (this.#turn !== turn) return;
       this.#end(turn);
-      if (turn.isOpen || turn.isExpected) await onGone();
+      // Without following it once more: a route that says both would be asked for ever.
+      if (turn.isOpen || turn.isExpected) await control((thread) => thread.load({ follows: false }));
     } catch (error) {
       this.fail(turn, error);
     } finally {
       turn.open(false);
     }
+  }
+
+  /** Reads a connection to the run's last chunk, or answers why it was lost. */
+  #read(turn: Turn, body: Bytes): Promise<{ cause?: unknown } | undefined> {
+    const { control } = this.#options;
+    const connection = new AbortController();
+    const abort = () => connection.abort();
+    const hear = () => {
+      turn.heard = Date.now();
+    };
+    let isWatched = false;
+    hear();
+    turn.signal.addEventListener('abort', abort);
+    if (turn.signal.aborted) abort();
+    return new Promise((resolve) => {
+      let isOver = false;
+      const take = (isLast: boolean, id: string | undefined) => {
+        if (id !== undefined) turn.progress(id);
+        isOver = isLast;
+        // What follows the last chunk is still read, so that the connection closes clean.
+        if (isLast) resolve(undefined);
+      };
+      readStream(body, {
+        signal: connection.signal,
+        onComment: hear,
+        onFrame: ({ chunk, id }) => {
+          hear();
+          if (isOver) return;
+          const isLast = isToolChunk(chunk)
+            ? withToolParts(() => this.#receive(turn, chunk))
+            : this.#receive(turn, chunk);
+          // While the line holds, what is needed when it breaks is brought.
+          if (!isWatched) control((thread) => thread.watch(turn, connection)).catch(() => {});
+          isWatched = true;
+          if (typeof isLast !== 'boolean') return isLast.then((value) => take(value, id));
+          take(isLast, id);
+        },
+      })
+        .then(
+          () => resolve({}),
+          (cause: unknown) => resolve({ cause }),
+        )
+        .finally(() => {
+          turn.signal.removeEventListener('abort', abort);
+          abort();
+        });
+    });
   }
 
   /** Ends a turn that has turned out to have nothing to ask. */
@@ -247,7 +283,24 @@ export class Conversation {
     if (!turn) return;
     this.#end(turn, { isAbort: true });
     this.#closing = undefined;
-    this.#cancels.cancelTurn(turn);
+    if (!turn.isPosted) return turn.controller.abort();
+    turn.isStopping = true;
+    if (turn.isOpen) turn.controller.abort();
+    this.#cancel(turn);
+  }
+
+  /** Ends a run on the server: to close the connection would merely be to look away. */
+  #cancel(turn?: Turn): void {
+    const { visit } = this;
+    const cancelling: Promise<void> = this.#options
+      .control((thread) => thread.cancel(turn))
+      .catch((error: unknown) => {
+        if (visit === this.visit) this.report(error);
+      })
+      .then(() => {
+        if (this.#cancelling === cancelling) this.#cancelling = undefined;
+      });
+    this.#cancelling = cancelling;
   }
 
   /** Ends a turn, once: the last of its text, its status and its error are one snapshot. */
@@ -272,6 +325,6 @@ export class Conversation {
       isError: error !== undefined,
       ...(finishReason && { finishReason }),
     });
-    if (!error && !isAbort) this.#options.onAnswer();
+    if (!error && !isAbort) this.#options.onAnswer(message);
   }
 }

@@ -1,5 +1,6 @@
-import { AssistantError, parseJson } from '@use-assistant/protocol';
+import { AssistantError } from '@use-assistant/protocol';
 import type { AssistantErrorCode } from '@use-assistant/protocol';
+import { toJson } from './http.ts';
 
 const longestMessage = 1_000;
 
@@ -25,6 +26,7 @@ const codes: ReadonlySet<string> = new Set<AssistantErrorCode>([
   'file_type_refused',
   'too_many_files',
   'rate_limited',
+  'not_supported',
   'run_failed',
   'run_cancelled',
   'run_expired',
@@ -49,20 +51,4 @@ export function toHttpError(status: number, body: string): AssistantError {
   const { error } = (toJson(body) ?? {}) as { error?: { code?: unknown; message?: unknown } | null };
   const message = typeof error?.message === 'string' && error.message.trim().slice(0, longestMessage);
   return new AssistantError(toErrorCode(error?.code) ?? code, message || sentence, { status });
-}
-
-/** The value of a JSON text; undefined when it is none. */
-export function toJson(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whatever was thrown, as the one class that the client shows. */
-export function toAssistantError(cause: unknown): AssistantError {
-  return AssistantError.isInstance(cause)
-    ? cause
-    : new AssistantError('server_error', 'Something went wrong.', { cause });
 }

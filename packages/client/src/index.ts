@@ -17,8 +17,8 @@ export { AssistantClient } from './assistant-client.ts';
 export type { RetryPolicy } from './backoff.ts';
 export { isAccepted } from './file-limits.ts';
 export type { FileLimits } from './file-limits.ts';
-export { createHttpTransport } from './http-transport.ts';
-export type { HttpTransportOptions } from './http-transport.ts';
+export type { HttpOptions, RequestOptions } from './http.ts';
+export { preload } from './lazy.ts';
 export { isToolPart } from './messages.ts';
 export type { MessageInput } from './messages.ts';
 export type {
@@ -42,19 +42,16 @@ export type {
 } from './state.ts';
 export type { Threads } from './threads.ts';
 export type { ToolApprovalInput, ToolCall, ToolOutputInput } from './tools.ts';
+export type { UploadItem } from './uploads.ts';
 export type {
-  AssistantTransport,
   NativeFile,
-  RequestOptions,
   RunRequest,
   RunSummary,
   ThreadHistory,
   ThreadPage,
   ThreadSummary,
   ToolOutput,
-  TransportOptions,
   UploadedFile,
   UploadOptions,
   UploadSource,
-} from './transport.ts';
-export type { UploadItem } from './uploads.ts';
+} from './wire.ts';

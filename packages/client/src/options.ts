@@ -1,12 +1,12 @@
 import type { AssistantChunk, AssistantError, RunStatusData } from '@use-assistant/protocol';
 import type { RetryPolicy } from './backoff.ts';
 import type { FileLimits } from './file-limits.ts';
-import type { HttpTransportOptions } from './http-transport.ts';
+import type { HttpOptions } from './http.ts';
 import type { MessageInput } from './messages.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { ChatMessage, FilePart, MessagePart } from './state.ts';
 import type { ToolCall } from './tools.ts';
-import type { AssistantTransport, UploadSource } from './transport.ts';
+import type { UploadedFile, UploadOptions, UploadSource } from './wire.ts';
 
 /** A `data-*` chunk, transient or not. */
 export type DataChunk = Extract<AssistantChunk, { type: `data-${string}` }>;
@@ -40,15 +40,15 @@ export interface AssistantCallbacks {
   onThreadIdChange?: ((threadId: string | undefined) => void) | undefined;
 }
 
-export interface AssistantClientOptions extends HttpTransportOptions, FileLimits, AssistantCallbacks {
+export interface AssistantClientOptions extends HttpOptions, FileLimits, AssistantCallbacks {
   /** @default a random id */
   id?: string | undefined;
   /** The thread to open; without one, the first message makes it. */
   threadId?: string | undefined;
   /** Messages to begin with, such as a server has rendered. */
   messages?: readonly MessageInput[] | undefined;
-  /** @default HTTP to `api` */
-  transport?: AssistantTransport | undefined;
+  /** Where files go. @default `POST {api}/files`, by multipart */
+  uploadFile?: ((source: UploadSource, options: UploadOptions) => Promise<UploadedFile>) | undefined;
   /** @default once per animation frame */
   scheduler?: Scheduler | undefined;
   /** How patiently lost connections and uploads are tried again. @default 5 times, after 500 ms to 8 s */

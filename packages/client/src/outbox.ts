@@ -1,18 +1,28 @@
-import { abortable, createAbortError } from './backoff.ts';
+import { abortable, createAbortError } from './abort.ts';
 import type { Conversation } from './conversation.ts';
+import type { Http, RequestOptions } from './http.ts';
 import { createUserMessage, toChatMessage, toWireMessage } from './messages.ts';
 import type { MessageInput } from './messages.ts';
 import type { SendMessageInput } from './options.ts';
 import type { ChatMessage, FilePart } from './state.ts';
-import type { AssistantTransport, RequestOptions, RunRequest, UploadSource } from './transport.ts';
 import type { Turn } from './turn.ts';
-import type { TakenFiles, UploadQueue } from './uploads.ts';
+import type { TakenFiles } from './uploads.ts';
+import type { RunRequest, UploadSource } from './wire.ts';
+
+/** Files that a message waits for. */
+export interface Claim {
+  /** Waits until they have arrived. Rejects with the first failure. */
+  arrive(signal: AbortSignal): Promise<void>;
+  /** Takes them out of their queue. */
+  take(): TakenFiles;
+  /** The message will not be sent. */
+  giveUp(): void;
+}
 
 /** Where a message's files come from and where it goes back to. */
 interface Draft extends Omit<SendMessageInput, 'files'> {
   fileParts?: FilePart[];
-  /** Files to upload first, in a queue of their own or in the composer's. */
-  uploads?: { queue: UploadQueue; ids: string[] } | undefined;
+  claim?: Claim | Promise<Claim | undefined> | undefined;
   /** The composer's text, to put back when the message is not taken. */
   input?: string;
   run?: boolean | undefined;
@@ -20,11 +30,11 @@ interface Draft extends Omit<SendMessageInput, 'files'> {
 
 export interface OutboxOptions {
   conversation: Conversation;
-  transport: AssistantTransport;
-  /** The files of the composer. */
-  uploads: UploadQueue;
-  /** A queue for files that never stood in the composer. */
-  createUploads(): UploadQueue;
+  http: Http;
+  /** The files that stand in the composer, if there are any. */
+  claimFiles(): Claim | Promise<Claim | undefined> | undefined;
+  /** Files that never stood in the composer. */
+  uploadFiles(sources: UploadSource[]): Claim | Promise<Claim>;
 }
 
 /** Sends what the user has written: at most one request for each message, and none is lost. */
@@ -35,14 +45,12 @@ export class Outbox {
     this.#options = options;
   }
 
-  async sendMessage(message: SendMessageInput, options: RequestOptions): Promise<void> {
-    const { files = [], ...draft } = message;
+  async sendMessage({ files = [], ...draft }: SendMessageInput, options: RequestOptions): Promise<void> {
     const all = Array.from(files);
-    const sources = all.filter((file): file is UploadSource => !('url' in file));
     const fileParts = all.filter((file): file is FilePart => 'url' in file);
-    const queue = this.#options.createUploads();
-    const ids = queue.add(sources).map(({ id }) => id);
-    await this.#send({ ...draft, fileParts, uploads: { queue, ids } }, options);
+    const sources = all.filter((file): file is UploadSource => !('url' in file));
+    const claim = sources.length > 0 ? this.#options.uploadFiles(sources) : undefined;
+    await this.#send({ ...draft, fileParts, claim }, options);
   }
 
   async append(
@@ -56,12 +64,12 @@ export class Outbox {
   }
 
   async submit(options: RequestOptions): Promise<void> {
-    const { conversation, uploads: queue } = this.#options;
+    const { conversation, claimFiles } = this.#options;
     const { input } = conversation.state;
-    const { ids } = queue;
-    if (input.trim() === '' && ids.length === 0) return;
+    const claim = claimFiles();
+    if (input.trim() === '' && !claim) return;
     conversation.store.set({ input: '' });
-    await this.#send({ text: input, input, uploads: { queue, ids } }, options);
+    await this.#send({ text: input, input, claim }, options);
   }
 
   async regenerate(messageId: string | undefined, options: RequestOptions): Promise<void> {
@@ -77,69 +85,62 @@ export class Outbox {
     if (!message) return;
     const turn = conversation.begin();
     conversation.publish({ status: 'submitted', error: undefined, messages: kept });
-    const named = target && { messageId: target.id };
-    await this.#post(turn, { message, trigger: 'regenerate-message', ...named }, options);
+    await this.#post(turn, { message, trigger: 'regenerate-message', messageId: target?.id }, options);
   }
 
   async #send(draft: Draft, options: RequestOptions): Promise<void> {
     const { conversation } = this.#options;
-    const { messageId, run, input } = draft;
+    const { messageId, run, input, fileParts = [] } = draft;
     const turn = conversation.begin();
     const { visit } = conversation;
+    const restore = () => {
+      // What the user has begun to write meanwhile is not overwritten.
+      if (input !== undefined && visit === conversation.visit && conversation.state.input === '')
+        conversation.publish({ input });
+    };
+    let claim: Claim | undefined;
     let taken: TakenFiles | undefined;
     let message: ChatMessage;
     conversation.store.set({ status: 'submitted', error: undefined });
     try {
-      if (draft.uploads && draft.uploads.ids.length > 0) taken = await this.#upload(turn, draft.uploads);
-      message = createUserMessage({ ...draft, files: [...(draft.fileParts ?? []), ...(taken?.parts ?? [])] });
+      if (draft.claim) {
+        conversation.store.flush();
+        claim = 'then' in draft.claim ? await draft.claim : draft.claim;
+        await claim?.arrive(turn.signal);
+        if (conversation.turn !== turn) throw createAbortError();
+        taken = claim?.take();
+      }
+      message = createUserMessage({ ...draft, files: fileParts.concat(taken?.parts ?? []) });
       // Nothing is left of it when its files were taken out again.
       if (message.parts.length === 0) return conversation.abandon(turn);
       const { messages } = conversation.state;
       const edited = messages.findIndex(({ id }) => id === messageId);
-      const kept = edited < 0 ? messages : messages.slice(0, edited);
-      conversation.publish({ messages: [...kept, message] });
+      conversation.publish({ messages: messages.slice(0, edited < 0 ? undefined : edited).concat(message) });
     } catch (error) {
       conversation.fail(turn, error);
-      // The composer keeps its files; what never stood there has no place to go back to.
-      if (draft.uploads?.queue !== this.#options.uploads) draft.uploads?.queue.clear();
-      if (visit === conversation.visit) this.#restore(input);
-      return;
+      claim?.giveUp();
+      return restore();
     }
-    const named = messageId === undefined ? {} : { messageId };
     const trigger = run === false ? 'append-message' : 'submit-message';
-    await this.#post(turn, { message, trigger, ...named }, options);
+    await this.#post(turn, { message, trigger, messageId }, options);
     const isRefused = turn.hasFailed && !turn.isOpen && visit === conversation.visit;
     if (input === undefined || !isRefused) return taken?.release();
     // The server has not taken it: the message goes back to where it was written.
     taken?.restore();
     conversation.publish({ messages: conversation.state.messages.filter((other) => other !== message) });
-    this.#restore(input);
+    restore();
   }
 
-  async #upload(turn: Turn, { queue, ids }: NonNullable<Draft['uploads']>): Promise<TakenFiles> {
-    const { conversation } = this.#options;
-    conversation.store.flush();
-    await queue.finish(ids, turn.signal);
-    if (conversation.turn !== turn) throw createAbortError();
-    return queue.take(ids);
-  }
-
-  /** What the user has begun to write meanwhile is not overwritten. */
-  #restore(input: string | undefined): void {
-    const { conversation } = this.#options;
-    if (input !== undefined && conversation.state.input === '') conversation.publish({ input });
-  }
-
-  async #post(turn: Turn, request: Omit<RunRequest, 'threadId'>, options: RequestOptions): Promise<void> {
-    const { conversation, transport } = this.#options;
+  async #post(turn: Turn, { message, ...request }: RunRequest, options: RequestOptions): Promise<void> {
+    const { conversation, http } = this.#options;
     const { signal } = turn;
     await conversation.follow(turn, async () => {
       await abortable(conversation.whenCancelled(), signal);
       const { threadId } = conversation.state;
       turn.isPosted = true;
       turn.threadId = threadId;
-      const message = toWireMessage(request.message);
-      return transport.run({ ...request, message, threadId }, { ...options, signal });
+      const json = { threadId: threadId ?? null, message: toWireMessage(message), ...request };
+      return http.stream('', { ...options, json, signal });
     });
   }
 }

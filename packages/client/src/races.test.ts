@@ -1,9 +1,11 @@
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { AssistantClient } from './assistant-client.ts';
+import { preload } from './lazy.ts';
 import type { FinishEvent } from './options.ts';
 import { ModelServer } from './test-support/model-server.ts';
 
+beforeAll(preload);
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 

@@ -7,7 +7,7 @@ import type {
 import { isRunStatusData } from '@use-assistant/protocol';
 import { toToolParts } from './messages.ts';
 import type { ChatMessage, RunState } from './state.ts';
-import type { RunSummary } from './transport.ts';
+import type { RunSummary } from './wire.ts';
 
 const active: ReadonlySet<RunStatus> = new Set<RunStatus>([
   'queued',

@@ -1,26 +1,48 @@
-import type { AssistantTransport, ThreadPage, ThreadSummary } from './transport.ts';
+import { toThreadPath } from './http.ts';
+import type { Http, HttpRequest } from './http.ts';
+import { hasId, isRecord } from './wire.ts';
+import type { ThreadPage, ThreadSummary } from './wire.ts';
+
+type ThreadOptions = Pick<HttpRequest, 'signal'>;
 
 /** The user's threads. Each function rejects with an `AssistantError`. */
 export interface Threads {
   /** A page of threads, the newest first. */
-  list(options?: { limit?: number; after?: string; signal?: AbortSignal }): Promise<ThreadPage>;
-  rename(threadId: string, title: string, options?: { signal?: AbortSignal }): Promise<ThreadSummary>;
+  list(options?: { limit?: number; after?: string } & ThreadOptions): Promise<ThreadPage>;
+  rename(threadId: string, title: string, options?: ThreadOptions): Promise<ThreadSummary>;
   /** Deletes a thread with its messages. The open thread is left for a new one. */
-  delete(threadId: string, options?: { signal?: AbortSignal }): Promise<void>;
+  delete(threadId: string, options?: ThreadOptions): Promise<void>;
 }
 
-/** Thread functions over a transport; `onDelete` hears of each thread that is gone. */
-export function createThreads(transport: AssistantTransport, onDelete: (threadId: string) => void): Threads {
-  return {
-    list: ({ limit, after, signal } = {}) =>
-      transport.listThreads(
-        { ...(limit !== undefined && { limit }), ...(after !== undefined && { after }) },
-        signal ? { signal } : {},
-      ),
-    rename: (threadId, title, options = {}) => transport.updateThread(threadId, { title }, options),
-    async delete(threadId, options = {}) {
-      await transport.deleteThread(threadId, options);
-      onDelete(threadId);
-    },
-  };
+export function listThreads(
+  http: Http,
+  { limit, after, ...options }: NonNullable<Parameters<Threads['list']>[0]> = {},
+): Promise<ThreadPage> {
+  const query = new URLSearchParams();
+  if (limit !== undefined) query.set('limit', String(limit));
+  if (after !== undefined) query.set('after', after);
+  const search = query.toString();
+  return http.json<ThreadPage>(
+    `/threads${search && `?${search}`}`,
+    (value) => isRecord(value) && Array.isArray(value['threads']) && value['threads'].every(hasId),
+    options,
+  );
+}
+
+export async function renameThread(
+  http: Http,
+  threadId: string,
+  title: string,
+  options?: ThreadOptions,
+): Promise<ThreadSummary> {
+  const { thread } = await http.json<{ thread: ThreadSummary }>(
+    toThreadPath(threadId),
+    (value) => isRecord(value) && hasId(value['thread']),
+    { ...options, method: 'PATCH', json: { title } },
+  );
+  return thread;
+}
+
+export async function deleteThread(http: Http, threadId: string, options?: ThreadOptions): Promise<void> {
+  await http.request(toThreadPath(threadId), { ...options, method: 'DELETE' });
 }

@@ -1,24 +1,27 @@
-import { createReducer } from '@use-assistant/protocol';
+import { createLeanReducer } from '@use-assistant/protocol';
 import type { AssistantChunk, AssistantMessage } from '@use-assistant/protocol';
+import { ToolParts } from '@use-assistant/protocol/tool-parts';
 import type { Conversation } from './conversation.ts';
+import { toThreadPath } from './http.ts';
+import type { Http, RequestOptions } from './http.ts';
 import { toChatMessage, toToolParts, withMessage } from './messages.ts';
 import type { AssistantCallbacks } from './options.ts';
 import { isWaitingForOutput, isWaitingForUser, toOutputChunk, toToolCall, toWireOutput } from './tools.ts';
 import type { ToolApprovalInput, ToolCall, ToolOutputInput } from './tools.ts';
-import type { AssistantTransport, RequestOptions, ToolOutput } from './transport.ts';
+import type { ToolOutput } from './wire.ts';
 
 /** Answers the tool calls that a run waits for, all of one pause together, as the Assistants API wants them. */
 export class ToolAnswers {
   readonly #conversation: Conversation;
-  readonly #transport: AssistantTransport;
+  readonly #http: Http;
   /** What has not been handed in. */
   readonly #outputs = new Map<string, ToolOutput>();
   /** Calls that `onToolCall` has had: a replay brings them again. */
   readonly #called = new Set<string>();
 
-  constructor(conversation: Conversation, transport: AssistantTransport) {
+  constructor(conversation: Conversation, http: Http) {
     this.#conversation = conversation;
-    this.#transport = transport;
+    this.#http = http;
   }
 
   /** The thread has been left. */
@@ -71,8 +74,11 @@ export class ToolAnswers {
     turn.isPosted = true;
     conversation.publish({ status: 'submitted', error: undefined });
     await conversation.follow(turn, () => {
-      const request = { threadId, runId, outputs: Array.from(outputs.values()) };
-      return this.#transport.submitToolOutputs(request, { ...options, signal: turn.signal });
+      return this.#http.stream(toThreadPath(threadId, '/tool-outputs'), {
+        ...options,
+        json: { runId, outputs: Array.from(outputs.values()) },
+        signal: turn.signal,
+      });
     });
     // What did not arrive is handed in with the next attempt.
     if (turn.isOpen || conversation.state.threadId !== threadId) return;
@@ -91,7 +97,7 @@ export class ToolAnswers {
       this.#conversation.store.flush();
       return;
     }
-    const reducer = createReducer(message);
+    const reducer = createLeanReducer(message, () => ToolParts);
     reducer.apply(chunk);
     this.#conversation.publish({ messages: withMessage(state.messages, toChatMessage(reducer.message())) });
     if (!turn) await this.handIn();

@@ -1,7 +1,7 @@
 import type { AssistantChunk, AssistantMessage } from '@use-assistant/protocol';
 import { toToolParts } from './messages.ts';
 import type { ToolPart } from './state.ts';
-import type { ToolOutput } from './transport.ts';
+import type { ToolOutput } from './wire.ts';
 
 /** A call that the browser is to answer. */
 export interface ToolCall {

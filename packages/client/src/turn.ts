@@ -1,21 +1,12 @@
-import { createReducer } from '@use-assistant/protocol';
+import { createLeanReducer } from '@use-assistant/protocol';
 import type { AssistantChunk, AssistantError, AssistantMessage, Reducer } from '@use-assistant/protocol';
+import type { ToolParts } from '@use-assistant/protocol/tool-parts';
+import { withToolParts } from './lazy.ts';
 import { createId, toChatMessage } from './messages.ts';
 import type { ChatMessage } from './state.ts';
 
 /** Chunks that carry nothing to see yet. */
-const silent: ReadonlySet<string> = new Set([
-  'start',
-  'start-step',
-  'finish-step',
-  'reset-step',
-  'message-metadata',
-  'text-start',
-  'reasoning-start',
-  'finish',
-  'abort',
-  'error',
-]);
+const silent = /^(?:start|finish|reset|abort|error|message-)|^(?:text|reasoning)-start/;
 
 /** One answer of the assistant on its way into the list: from the request to the run's end. */
 export class Turn {
@@ -32,6 +23,11 @@ export class Turn {
   /** A run was there a moment ago: should it be gone, the history is out of date. */
   isExpected = false;
   threadId: string | undefined;
+  /** When the server has last been heard of, in milliseconds since the epoch. */
+  heard = 0;
+  lastEventId: string | undefined;
+  /** Connections in a row that have brought no event that was not seen before. */
+  fruitless = 0;
   /** Settles when the server has begun to answer, or never will. */
   readonly opening: Promise<void>;
   #open!: () => void;
@@ -42,7 +38,7 @@ export class Turn {
   /** Goes on with `message`, or begins a new one. */
   constructor(threadId: string | undefined, message?: AssistantMessage) {
     this.threadId = threadId;
-    this.#reducer = createReducer(message ?? createSeed());
+    this.#reducer = createReducer(message);
     this.isVisible = message !== undefined;
     this.opening = new Promise((resolve) => {
       this.#open = resolve;
@@ -59,9 +55,15 @@ export class Turn {
     this.#open();
   }
 
+  /** An event has been seen for the first time: a replay that always breaks at one place is no progress. */
+  progress(eventId: string): void {
+    this.lastEventId = eventId;
+    this.fruitless = 0;
+  }
+
   /** The next chunks are the run from its start; what is shown stays until they have something to show. */
   restart(): void {
-    this.#reducer = createReducer(createSeed());
+    this.#reducer = createReducer();
     this.isVisible = false;
   }
 
@@ -71,7 +73,7 @@ export class Turn {
     if (
       this.isVisible ||
       this.#isHidden ||
-      silent.has(chunk.type) ||
+      silent.test(chunk.type) ||
       (chunk as { transient?: boolean }).transient
     )
       return false;
@@ -103,7 +105,10 @@ export class Turn {
   }
 }
 
-/** A stream that names no message still needs an id that stays; `start` replaces it. */
-function createSeed(): AssistantMessage {
-  return { id: createId(), role: 'assistant', parts: [] };
+function createReducer(
+  // A stream that names no message still needs an id that stays; `start` replaces it.
+  message: AssistantMessage = { id: createId(), role: 'assistant', parts: [] },
+): Reducer {
+  // What tool calls need has been loaded before the first chunk about them is applied.
+  return createLeanReducer(message, () => withToolParts(({ ToolParts }) => ToolParts) as typeof ToolParts);
 }

@@ -1,7 +1,8 @@
 import { AssistantError } from '@use-assistant/protocol';
-import { abortable, createAbortError } from './backoff.ts';
-import { toHttpError, toJson } from './http-errors.ts';
-import type { UploadedFile, UploadOptions, UploadSource } from './transport.ts';
+import { abortable, createAbortError } from './abort.ts';
+import { toHttpError } from './http-errors.ts';
+import { toJson } from './http.ts';
+import type { UploadedFile, UploadOptions, UploadSource } from './wire.ts';
 
 interface UploadRequest extends UploadOptions {
   url: string;

@@ -1,11 +1,14 @@
 import { AssistantError } from '@use-assistant/protocol';
-import { expect, test, vi } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { AssistantClient } from './assistant-client.ts';
-import { createHttpTransport } from './http-transport.ts';
+import { preload } from './lazy.ts';
 import type { AssistantClientOptions } from './options.ts';
 import { createFakeRoute, toTextRun } from './test-support/fake-route.ts';
 import { settle, until } from './test-support/until.ts';
-import type { AssistantTransport, UploadedFile, UploadOptions, UploadSource } from './transport.ts';
+import type { UploadOptions } from './wire.ts';
+
+// What happens before the queue is there has tests of its own.
+beforeAll(preload);
 
 interface FakeUpload extends UploadOptions {
   name: string;
@@ -20,28 +23,24 @@ function setUp(options: AssistantClientOptions = {}) {
   const client = new AssistantClient({
     fetch: route.fetch,
     retry: { baseDelay: 0, retries: 1 },
-    transport: createTransport(route.fetch, uploads),
+    uploadFile: createUpload(uploads),
     ...options,
   });
   const names = () => client.getSnapshot().files.map(({ name, status }) => `${name} ${status}`);
   return { route, client, uploads, names };
 }
 
-function createTransport(fetch: typeof globalThis.fetch, uploads: FakeUpload[]): AssistantTransport {
-  return {
-    ...createHttpTransport(() => ({ fetch })),
-    uploadFile: (source: UploadSource, uploadOptions: UploadOptions) =>
-      new Promise<UploadedFile>((resolve, reject) => {
-        const { name } = source;
-        uploads.push({
-          ...uploadOptions,
-          name,
-          fail: reject,
-          finish: () =>
-            resolve({ id: `file-${name}`, name, mediaType: 'text/csv', size: 3, url: `/files/file-${name}` }),
-        });
-      }),
-  };
+function createUpload(uploads: FakeUpload[]): NonNullable<AssistantClientOptions['uploadFile']> {
+  return ({ name }, uploadOptions) =>
+    new Promise((resolve, reject) => {
+      uploads.push({
+        ...uploadOptions,
+        name,
+        fail: reject,
+        finish: () =>
+          resolve({ id: `file-${name}`, name, mediaType: 'text/csv', size: 3, url: `/files/file-${name}` }),
+      });
+    });
 }
 
 const csv = (name: string, content = 'a,b') => new File([content], name, { type: 'text/csv' });
@@ -211,14 +210,16 @@ test('A file that is added after the submit belongs to the next message.', async
 });
 
 test('Removing a file ends its upload; one that had arrived is deleted on the server.', async () => {
-  const { route, client, uploads } = setUp();
+  const route = createFakeRoute();
+  const client = new AssistantClient({ fetch: route.fetch });
   client.addFiles([csv('a.csv'), csv('b.csv')]);
-  uploads[0]!.finish();
-  await settle();
+  const [first, second] = [await route.next('POST /files'), await route.next('POST /files')];
+  first.json({ id: 'file-a', name: 'a.csv', mediaType: 'text/csv', size: 3, url: '/files/file-a' });
+  await until(client, ({ files }) => files[0]?.status === 'done');
   for (const { id } of client.getSnapshot().files) client.removeFile(id);
   expect(client.getSnapshot().files).toEqual([]);
-  expect(uploads[1]!.signal.aborted).toBe(true);
-  await route.next('DELETE /files/file-a.csv');
+  expect(second.isAborted).toBe(true);
+  await route.next('DELETE /files/file-a');
 });
 
 test('Limits are checked before a byte is sent, and the file says which it broke.', async () => {

@@ -1,11 +1,15 @@
 import { AssistantError } from '@use-assistant/protocol';
-import { abortable, createAbortError, isTransient, pause } from './backoff.ts';
-import type { RetryPolicy } from './backoff.ts';
+import { abortable, createAbortError } from './abort.ts';
+import { defaultRetry, isTransient, pause } from './backoff.ts';
 import { refuseFile } from './file-limits.ts';
-import type { FileLimits } from './file-limits.ts';
+import { toHeaders, toSegment, toUrl } from './http.ts';
+import type { Http } from './http.ts';
 import { createId } from './messages.ts';
+import type { Claim } from './outbox.ts';
+import type { AssistantClientOptions } from './options.ts';
 import type { FilePart } from './state.ts';
-import type { UploadedFile, UploadOptions, UploadSource } from './transport.ts';
+import { uploadFile } from './upload-file.ts';
+import type { UploadedFile, UploadOptions, UploadSource } from './wire.ts';
 
 /** A file on its way to the server, or there. */
 export interface UploadItem {
@@ -34,16 +38,15 @@ interface Entry {
 }
 
 export interface UploadQueueOptions {
-  upload(source: UploadSource, options: UploadOptions): Promise<UploadedFile>;
-  /** Called for a file that was uploaded and then taken out of the list. */
-  discard?(file: UploadedFile): void;
-  getLimits(): FileLimits;
+  http: Http;
+  /** Read anew whenever one is used. */
+  getOptions(): AssistantClientOptions;
   /** `isUrgent` for what the user has just done, false for progress. */
   onChange(items: readonly UploadItem[], isUrgent: boolean): void;
-  retry: RetryPolicy;
-  /** @default 3 */
-  parallel?: number;
 }
+
+/** How many files are sent at a time. */
+const parallel = 3;
 
 /** Files that have left the list with a message. */
 export interface TakenFiles {
@@ -71,7 +74,7 @@ export class UploadQueue {
     for (const source of sources) {
       const { name, type = '', size = 0 } = source;
       const count = this.#entries.concat(added).filter(({ isRefused }) => !isRefused).length;
-      const error = refuseFile({ name, type, size }, count, this.#options.getLimits());
+      const error = refuseFile({ name, type, size }, count, this.#options.getOptions());
       const preview = error ? undefined : createPreview(source, type);
       const item: UploadItem = {
         id: createId(),
@@ -98,7 +101,7 @@ export class UploadQueue {
     if (!entry) return;
     this.#entries = this.#entries.filter((other) => other !== entry);
     release(entry);
-    if (entry.uploaded) this.#options.discard?.(entry.uploaded);
+    if (entry.uploaded) this.#discard(entry.uploaded);
     this.#publish(true);
   }
 
@@ -107,13 +110,23 @@ export class UploadQueue {
     for (const { item } of this.#entries) this.remove(item.id);
   }
 
-  /** The files that a message sent now would carry. */
-  get ids(): string[] {
-    return this.#entries.filter(({ isRefused }) => !isRefused).map(({ item }) => item.id);
+  /** The files that a message sent now would carry, if there are any. What of them has failed is sent again. */
+  claim(): Claim | undefined {
+    const ids = this.#entries.filter(({ isRefused }) => !isRefused).map(({ item }) => item.id);
+    return ids.length > 0 ? this.#claim(ids, () => {}) : undefined;
   }
 
-  /** Sends again what of these files has failed, and waits until they have arrived. Rejects with the first failure. */
-  async finish(ids: readonly string[], signal: AbortSignal): Promise<void> {
+  /** Adds files and claims them, also those that are refused: their message cannot be sent without them. */
+  claimNew(sources: Iterable<UploadSource>): Claim {
+    const ids = this.add(sources).map(({ id }) => id);
+    return this.#claim(ids, () => this.clear());
+  }
+
+  #claim(ids: readonly string[], giveUp: () => void): Claim {
+    return { arrive: (signal) => this.#finish(ids, signal), take: () => this.#take(ids), giveUp };
+  }
+
+  async #finish(ids: readonly string[], signal: AbortSignal): Promise<void> {
     for (const entry of this.#pick(ids)) {
       if (entry.item.status === 'error' && !entry.isRefused)
         this.#change(entry, { status: 'queued', progress: 0 }, true);
@@ -132,7 +145,7 @@ export class UploadQueue {
   }
 
   /** Takes these files, and those that were refused, out for a message. */
-  take(ids: readonly string[]): TakenFiles {
+  #take(ids: readonly string[]): TakenFiles {
     const files = this.#pick(ids);
     const taken = this.#entries.filter((entry) => entry.isRefused || files.includes(entry));
     this.#entries = this.#entries.filter((entry) => !taken.includes(entry));
@@ -153,7 +166,7 @@ export class UploadQueue {
 
   #pump(): void {
     for (const entry of this.#entries) {
-      if (this.#active >= (this.#options.parallel ?? 3)) return;
+      if (this.#active >= parallel) return;
       if (entry.item.status === 'queued') void this.#send(entry);
     }
   }
@@ -164,7 +177,7 @@ export class UploadQueue {
     this.#change(entry, { status: 'uploading' });
     try {
       entry.uploaded = await this.#try(entry);
-      if (controller.signal.aborted) this.#options.discard?.(entry.uploaded);
+      if (controller.signal.aborted) this.#discard(entry.uploaded);
       else this.#change(entry, { status: 'done', progress: 1, url: entry.uploaded.url });
     } catch (cause) {
       const error =
@@ -182,7 +195,9 @@ export class UploadQueue {
   }
 
   async #try(entry: Entry): Promise<UploadedFile> {
-    const { upload, retry } = this.#options;
+    const options = this.#options.getOptions();
+    const upload = options.uploadFile ?? ((source, how) => uploadToRoute(source, how, options));
+    const retry = { ...defaultRetry, retries: 3, ...options.retry };
     const { signal } = entry.controller;
     for (let attempt = 0; ; attempt += 1) {
       try {
@@ -200,6 +215,13 @@ export class UploadQueue {
     }
   }
 
+  /** What no message names is of no use to anyone, and that it stays is no harm either. */
+  #discard({ id }: UploadedFile): void {
+    const { http, getOptions } = this.#options;
+    if (getOptions().uploadFile) return;
+    void http.request(`/files/${toSegment(id)}`, { method: 'DELETE' }).catch(() => {});
+  }
+
   #change(entry: Entry, changes: Partial<UploadItem>, isUrgent = false): void {
     const { error: _, ...item } = entry.item;
     entry.item = { ...item, ...changes };
@@ -213,6 +235,23 @@ export class UploadQueue {
     );
     for (const wake of this.#waiting) wake();
   }
+}
+
+async function uploadToRoute(
+  source: UploadSource,
+  { signal, onProgress }: UploadOptions,
+  options: AssistantClientOptions,
+): Promise<UploadedFile> {
+  const { credentials, fetch } = options;
+  const headers = await toHeaders(options);
+  return uploadFile(source, {
+    url: toUrl(options, '/files'),
+    headers,
+    credentials,
+    fetch,
+    signal,
+    onProgress,
+  });
 }
 
 function toFilePart({ url, mediaType, name }: UploadedFile): FilePart {

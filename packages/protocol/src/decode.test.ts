@@ -1,9 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 import { controlledStream } from '../../test-kit/src/controlled-stream.ts';
 import { everyPairOfCuts, everySplit, streamOf } from '../../test-kit/src/split-bytes.ts';
-import { createDecoder, decodeStream } from './decode.ts';
-import type { DecodedFrame, DecodeStreamOptions } from './decode.ts';
+import { createDecoder } from './decode.ts';
+import type { DecodedFrame } from './decode.ts';
 import { doneFrame, encodeChunk, encodeComment } from './encode.ts';
+import { readStream } from './read-stream.ts';
+import type { ReadStreamOptions } from './read-stream.ts';
 import { oddlyWritten, transcript } from './test-support/transcript.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);
@@ -17,15 +19,14 @@ interface Reading {
   error: unknown;
 }
 
-async function read(body: ReadableStream<Uint8Array>, options?: DecodeStreamOptions): Promise<Reading> {
+async function read(
+  body: ReadableStream<Uint8Array>,
+  options?: Omit<ReadStreamOptions, 'onFrame'>,
+): Promise<Reading> {
   const frames: DecodedFrame[] = [];
-  const decoded = decodeStream(body, options);
   try {
-    while (true) {
-      const { done, value } = await decoded.next();
-      if (done) return { frames, isDone: value?.isDone, error: undefined };
-      frames.push(value);
-    }
+    const isDone = await readStream(body, { ...options, onFrame: (frame) => void frames.push(frame) });
+    return { frames, isDone, error: undefined };
   } catch (error) {
     return { frames, isDone: undefined, error };
   }
@@ -216,52 +217,46 @@ describe('keys that reach a prototype', () => {
 });
 
 describe('ends', () => {
-  it('cancels the body when the loop is left', async () => {
+  it('cancels the body when what takes the frames throws', async () => {
     const source = controlledStream();
     source.push(encode(encodeChunk({ type: 'start' })));
-    for await (const frame of decodeStream(source.stream)) {
-      expect(frame.chunk.type).toBe('start');
-      break;
-    }
+    const reading = readStream(source.stream, {
+      onFrame() {
+        throw new Error('enough');
+      },
+    });
+    await expect(reading).rejects.toThrow('enough');
     await source.cancelled;
-  });
-
-  it('cancels the body when it is returned before the first frame and while one is awaited', async () => {
-    const untouched = controlledStream();
-    await decodeStream(untouched.stream).return({ isDone: false });
-    await untouched.cancelled;
-
-    const waiting = controlledStream();
-    const frames = decodeStream(waiting.stream);
-    const pending = frames.next();
-    await waiting.pulled();
-    await frames.return({ isDone: false });
-    await waiting.cancelled;
-    expect((await pending).done).toBe(true);
   });
 
   it('rejects at once when aborted, though the source takes its time to cancel', async () => {
     const abort = new AbortController();
     const body = new ReadableStream<Uint8Array>({ cancel: () => new Promise(() => undefined) });
-    const pending = decodeStream(body, { signal: abort.signal }).next();
+    const pending = readStream(body, { signal: abort.signal, onFrame: () => {} });
     abort.abort(new Error('enough'));
     await expect(pending).rejects.toMatchObject({ code: 'aborted', cause: { message: 'enough' } });
   });
 
   it('gives nothing more after an abort, not even what has arrived', async () => {
     const abort = new AbortController();
+    const types: string[] = [];
     const body = streamOf([encode(encodeChunk({ type: 'start' }) + encodeChunk({ type: 'finish' }))]);
-    const frames = decodeStream(body, { signal: abort.signal });
-    expect((await frames.next()).done).toBe(false);
-    abort.abort();
-    await expect(frames.next()).rejects.toMatchObject({ code: 'aborted' });
+    const reading = readStream(body, {
+      signal: abort.signal,
+      onFrame({ chunk }) {
+        types.push(chunk.type);
+        abort.abort();
+      },
+    });
+    await expect(reading).rejects.toMatchObject({ code: 'aborted' });
+    expect(types).toEqual(['start']);
   });
 
   it('rejects at once when the signal was aborted before, and reads nothing', async () => {
     const source = controlledStream();
-    await expect(decodeStream(source.stream, { signal: AbortSignal.abort() }).next()).rejects.toMatchObject({
-      code: 'aborted',
-    });
+    await expect(
+      readStream(source.stream, { signal: AbortSignal.abort(), onFrame: () => {} }),
+    ).rejects.toMatchObject({ code: 'aborted' });
     expect([source.pulls, source.isCancelled]).toEqual([0, true]);
   });
 
@@ -279,22 +274,38 @@ describe('ends', () => {
   it('says that the connection was lost, after the frames before', async () => {
     const source = controlledStream();
     source.push(encode(encodeChunk({ type: 'start' })));
-    const frames = decodeStream(source.stream);
-    expect((await frames.next()).done).toBe(false);
-    source.fail(new TypeError('terminated'));
-    await expect(frames.next()).rejects.toMatchObject({ code: 'stream_interrupted', isRetryable: true });
+    const types: string[] = [];
+    const reading = readStream(source.stream, {
+      onFrame({ chunk }) {
+        types.push(chunk.type);
+        source.fail(new TypeError('terminated'));
+      },
+    });
+    await expect(reading).rejects.toMatchObject({ code: 'stream_interrupted', isRetryable: true });
+    expect(types).toEqual(['start']);
   });
 
-  it('asks for no more than its reader takes', async () => {
+  it('asks for no more, and gives no more, while a frame is being taken', async () => {
     const source = controlledStream();
-    const frames = decodeStream(source.stream);
-    const first = frames.next();
+    const abort = new AbortController();
+    const types: string[] = [];
+    let goOn = () => {};
+    const reading = readStream(source.stream, {
+      signal: abort.signal,
+      onFrame({ chunk }) {
+        types.push(chunk.type);
+        return new Promise<void>((resolve) => (goOn = resolve));
+      },
+    });
     await source.pulled();
     source.push(encode(encodeChunk({ type: 'start' }) + encodeChunk({ type: 'start-step' })));
-    await first;
-    await frames.next();
+    await vi.waitFor(() => expect(types).toEqual(['start']));
+    goOn();
+    await vi.waitFor(() => expect(types).toEqual(['start', 'start-step']));
     expect(source.pulls).toBe(1);
-    await frames.return({ isDone: false });
+    abort.abort();
+    goOn();
+    await expect(reading).rejects.toMatchObject({ code: 'aborted' });
   });
 
   it('tells of comments', async () => {

@@ -1,7 +1,6 @@
-import { createParser } from 'eventsource-parser';
-import type { EventSourceMessage } from 'eventsource-parser';
 import type { AssistantChunk } from './chunks.ts';
 import { AssistantError } from './errors.ts';
+import { createEventStreamParser } from './event-stream.ts';
 import { parseJson } from './safe-json.ts';
 import { chunkShape } from './shape.ts';
 
@@ -15,9 +14,9 @@ export interface DecodedFrame {
 export interface DecoderOptions {
   onFrame: (frame: DecodedFrame) => void;
   /** Called for comments, which servers send to keep an idle stream alive. */
-  onComment?: () => void;
+  onComment?: (() => void) | undefined;
   /** The longest frame, in characters. @default 16 Mi */
-  maxFrameLength?: number;
+  maxFrameLength?: number | undefined;
 }
 
 /** Turns text into frames as it arrives, for readers with a loop of their own. */
@@ -30,24 +29,11 @@ export interface Decoder {
   readonly isDone: boolean;
 }
 
-/** How to read a stream. */
-export interface DecodeStreamOptions {
-  /** Ends the reading: the pending `next` rejects with `aborted`, the body is cancelled. */
-  signal?: AbortSignal;
-  /** Called for comments, which servers send to keep an idle stream alive. */
-  onComment?: () => void;
-  /** The longest frame, in characters. @default 16 Mi */
-  maxFrameLength?: number;
-}
-
-const defaultMaxFrameLength = 16 * 1024 * 1024;
-
 /** The lines of the AI SDK's older data streams: `5:{`, `0:"`, `f:{`, `2:[`. */
-const v4Line = /^[\da-k]:["{[]/;
+const v4Line = /^\s*[\da-k]:["{[]/;
 
-/** What a line of an event stream begins with; nothing before the colon makes a comment. */
-const eventField = /^(?:data|id|event|retry)?:/;
-const longestField = 'event:'.length;
+/** The beginning of a line that an event stream may have. */
+const eventField = /^\uFEFF?(?:data|id|event|retry)?:/;
 
 /**
  * Creates a push decoder.
@@ -57,163 +43,65 @@ const longestField = 'event:'.length;
  * whose type is known and whose fields are not. Skipping it would leave a silent hole in the text; failing at it loses
  * nothing, because the reader asks again with the last id and gets that frame once more. So the error is retryable.
  */
-export function createDecoder(options: DecoderOptions): Decoder {
-  const { onFrame, onComment, maxFrameLength = defaultMaxFrameLength } = options;
+export function createDecoder({ onFrame, onComment, maxFrameLength = 2 ** 24 }: DecoderOptions): Decoder {
   let isDone = false;
   let failure: AssistantError | undefined;
-  /** The first characters, until they tell what kind of body this is. */
-  let head: string | undefined = '';
   let hasContent = false;
   let hasEvents = false;
 
-  const parser = createParser({
-    maxBufferSize: maxFrameLength,
-    onEvent,
-    onComment() {
-      hasEvents = true;
-      onComment?.();
-    },
-    onError(error) {
-      if (error.type !== 'max-buffer-size-exceeded') return;
-      fail(`A frame of the stream is longer than ${maxFrameLength} characters.`, false);
-    },
-  });
-
-  function fail(message: string, isRetryable: boolean, cause?: unknown): never {
+  function fail(message: string, isRetryable = false, cause?: unknown): never {
     failure = new AssistantError('stream_protocol', message, { isRetryable, cause });
     throw failure;
   }
 
-  function onEvent(event: EventSourceMessage): void {
-    hasEvents = true;
-    const { data, id } = event;
-    if (data === '[DONE]') {
-      isDone = true;
-      return;
-    }
-    if (data === '') return;
-    let chunk: unknown;
-    try {
-      chunk = parseJson(data);
-    } catch (error) {
-      if (event.event !== undefined) return;
-      fail('A frame of the stream could not be read.', true, error);
-    }
-    if (chunkShape(chunk) === 'malformed') {
-      if (event.event !== undefined) return;
-      fail('A frame of the stream is not what its type says.', true);
-    }
-    onFrame({ chunk: chunk as AssistantChunk, id });
-  }
+  const parser = createEventStreamParser({
+    onEvent({ data, event, id }) {
+      hasEvents = true;
+      const isMark = data === '[DONE]';
+      isDone ||= isMark;
+      if (isMark || data === '') return;
+      let chunk: unknown;
+      let cause: unknown;
+      try {
+        chunk = parseJson(data);
+      } catch (error) {
+        cause = error;
+      }
+      if (chunkShape(chunk) !== 'malformed') return onFrame({ chunk: chunk as AssistantChunk, id });
+      if (event === undefined) fail('A frame of the stream could not be read.', true, cause);
+    },
+    onComment() {
+      hasEvents = true;
+      onComment?.();
+    },
+    onForeign(line) {
+      if (!hasEvents && v4Line.test(line)) failForeign(line);
+    },
+  });
 
-  /** Tells by the first characters what kind of body this is. */
-  function inspectHead(text: string, isLast = false): void {
-    head += text;
-    const start = head!.replace(/^\uFEFF/, '').trimStart();
-    if (start.length < longestField && !isLast) return;
-    head = undefined;
-    hasEvents ||= eventField.test(start);
-    if (!v4Line.test(start)) return;
+  function failForeign(line: string): never {
     fail(
-      "The server answers with the AI SDK's v4 data stream, not with UI message stream v1. Update the route, or use the v4 hook.",
-      false,
+      v4Line.test(line)
+        ? 'The server speaks the AI SDK’s v4 data stream, not UI message stream v1. Update the route, or use the v4 hook.'
+        : 'The response is not a UI message stream.',
     );
   }
 
   return {
     feed(text) {
       if (failure) throw failure;
-      if (text === '') return;
       hasContent ||= text.trim() !== '';
-      if (head !== undefined) inspectHead(text);
       parser.feed(text);
+      if (parser.held > maxFrameLength)
+        fail(`A frame of the stream is longer than ${maxFrameLength} characters.`);
     },
     end() {
       if (failure) throw failure;
-      if (head !== undefined) inspectHead('', true);
-      if (hasContent && !hasEvents) {
-        fail('The response is not a UI message stream: it has text, but no events.', false);
-      }
+      const { rest } = parser;
+      if (hasContent && !hasEvents && !eventField.test(rest)) failForeign(rest);
     },
     get isDone() {
       return isDone;
     },
   };
-}
-
-/**
- * Reads a response body frame by frame; see `createDecoder` for what it forgives. Single consumption: leaving the loop
- * cancels the body. A lost connection rejects with `stream_interrupted`, the signal with `aborted`. A body that ends
- * without a terminal chunk just ends here: whoever reduces the chunks knows whether the run is over.
- * The generator returns whether `[DONE]` was seen.
- */
-export function decodeStream(
-  body: ReadableStream<Uint8Array>,
-  options: DecodeStreamOptions = {},
-): AsyncGenerator<DecodedFrame, { isDone: boolean }, undefined> {
-  const reader = body.getReader();
-  // Cancelling settles a pending read at once; how the source takes it is not ours to wait for.
-  const cancel = () => void reader.cancel().catch(() => undefined);
-  const frames = readFrames(reader, cancel, options);
-  const leave = frames.return.bind(frames);
-  // A generator's own `return` queues behind the pending read, and before the first `next` it runs no `finally`.
-  frames.return = (value) => {
-    cancel();
-    return leave(value);
-  };
-  return frames;
-}
-
-async function* readFrames(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  cancel: () => void,
-  options: DecodeStreamOptions,
-): AsyncGenerator<DecodedFrame, { isDone: boolean }, undefined> {
-  const { signal, ...decoderOptions } = options;
-  let frames: DecodedFrame[] = [];
-  const decoder = createDecoder({ ...decoderOptions, onFrame: (frame) => void frames.push(frame) });
-  const textDecoder = new TextDecoder();
-  const throwIfAborted = () => {
-    if (signal?.aborted)
-      throw new AssistantError('aborted', 'The reading was stopped.', { cause: signal.reason });
-  };
-  signal?.addEventListener('abort', cancel);
-  try {
-    while (true) {
-      throwIfAborted();
-      const { done, value } = await reader.read().catch((error: unknown) => {
-        throwIfAborted();
-        throw toReadError(error);
-      });
-      throwIfAborted();
-      let fault: unknown;
-      try {
-        decoder.feed(done ? textDecoder.decode() : textDecoder.decode(value, { stream: true }));
-        if (done) decoder.end();
-      } catch (error) {
-        fault = error;
-      }
-      const ready = frames;
-      frames = [];
-      for (const frame of ready) {
-        yield frame;
-        throwIfAborted();
-      }
-      if (fault !== undefined) throw fault;
-      if (done) return { isDone: decoder.isDone };
-    }
-  } finally {
-    signal?.removeEventListener('abort', cancel);
-    cancel();
-  }
-}
-
-function toReadError(error: unknown): AssistantError {
-  if (error instanceof Error && error.name === 'AbortError') {
-    return new AssistantError('aborted', 'The reading was stopped.', { cause: error });
-  }
-  return new AssistantError('stream_interrupted', 'The connection was lost while the answer came in.', {
-    isRetryable: true,
-    cause: error,
-  });
 }

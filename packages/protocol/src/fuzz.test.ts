@@ -4,7 +4,7 @@ import type { AssistantChunk } from './chunks.ts';
 import { createDecoder } from './decode.ts';
 import { encodeChunk } from './encode.ts';
 import { AssistantError } from './errors.ts';
-import { createReducer } from './reduce.ts';
+import { createReducer } from './create-reducer.ts';
 import { legalStream } from './test-support/legal-stream.ts';
 import { createVerifier } from './verify.ts';
 

@@ -6,9 +6,9 @@ it('exports these names', () => {
     [
       "AssistantError",
       "createDecoder",
+      "createLeanReducer",
       "createReducer",
       "createVerifier",
-      "decodeStream",
       "doneFrame",
       "encodeChunk",
       "encodeComment",
@@ -16,8 +16,10 @@ it('exports these names', () => {
       "isAfter",
       "isOutputFileData",
       "isRunStatusData",
+      "isToolChunk",
       "parseCursor",
       "parseJson",
+      "readStream",
       "streamHeaders",
     ]
   `);

@@ -31,8 +31,8 @@ export class PartList {
   /** Those written since the last snapshot. */
   #written: Slot[] = [];
   #stepStart: number;
-  #openTexts = new Map<string, Slot>();
-  #openReasonings = new Map<string, Slot>();
+  /** Texts that deltas may still come for; text and reasoning have ids of their own. */
+  #open = new Map<string, Slot>();
   #dataById = new Map<string, Slot>();
   #hasChanged = false;
 
@@ -66,31 +66,31 @@ export class PartList {
     return slot.part;
   }
 
-  open(kind: TextPart['type'], id: string, part: TextPart): void {
-    this.#open(kind).set(id, this.add(part));
+  open(part: TextPart, id: string): void {
+    this.#open.set(part.type + id, this.add(part));
   }
 
-  writeOpen(kind: TextPart['type'], id: string, chunkType: string): TextPart {
-    const slot = this.#open(kind).get(id);
-    if (!slot) throw orderError(`${chunkType} for "${id}" came without its ${kind}-start.`);
+  writeOpen(kind: TextPart['type'], id: string): TextPart {
+    const slot = this.#open.get(kind + id);
+    if (!slot) throw orderError(`The ${kind} "${id}" has not been started.`);
     return this.write(slot) as TextPart;
   }
 
   close(kind: TextPart['type'], id: string): void {
-    this.#open(kind).delete(id);
+    this.#open.delete(kind + id);
   }
 
   /** Replaces the data of the part with the same type and id, or adds a part. */
   putData(chunk: { type: string; id?: string; data: unknown }): void {
     const { type, id, data } = chunk;
     const hasId = id !== undefined && id !== null;
-    const existing = hasId ? this.#dataById.get(dataKey(type, id)) : undefined;
-    if (existing) {
-      this.write(existing)['data'] = data;
-      return;
+    const key = dataKey(type, id);
+    const existing = hasId && this.#dataById.get(key);
+    if (existing) this.write(existing)['data'] = data;
+    else {
+      const slot = this.add(hasId ? { type, id, data } : { type, data });
+      if (hasId) this.#dataById.set(key, slot);
     }
-    const slot = this.add(hasId ? { type, id, data } : { type, data });
-    if (hasId) this.#dataById.set(dataKey(type, id), slot);
   }
 
   startStep(): void {
@@ -100,8 +100,7 @@ export class PartList {
 
   /** Takes back all that the current step has added: the model tries it again. */
   resetStep(): void {
-    this.#openTexts.clear();
-    this.#openReasonings.clear();
+    this.#open.clear();
     if (this.#slots.length === this.#stepStart) return;
     this.#slots.length = this.#stepStart;
     this.#hasChanged = true;
@@ -121,10 +120,6 @@ export class PartList {
     return this.#slots.map((slot) => slot.part);
   }
 
-  #open(kind: TextPart['type']): Map<string, Slot> {
-    return kind === 'text' ? this.#openTexts : this.#openReasonings;
-  }
-
   #indexData(): void {
     this.#dataById.clear();
     for (const slot of this.#slots) {
@@ -136,7 +131,7 @@ export class PartList {
   }
 }
 
-function dataKey(type: string, id: string): string {
+function dataKey(type: string, id: unknown): string {
   return JSON.stringify([type, id]);
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AssistantChunk, AssistantMessage } from './chunks.ts';
 import { AssistantError } from './errors.ts';
-import { createReducer } from './reduce.ts';
+import { createReducer } from './create-reducer.ts';
 import { legalStream } from './test-support/legal-stream.ts';
 import { reduceWithPeer } from './test-support/peer.ts';
 import { transcript } from './test-support/transcript.ts';

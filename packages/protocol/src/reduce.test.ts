@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { AssistantChunk } from './chunks.ts';
 import { PartList } from './part-list.ts';
-import { createReducer } from './reduce.ts';
+import { createReducer } from './create-reducer.ts';
 import { transcript } from './test-support/transcript.ts';
 
 const start: AssistantChunk = { type: 'start', messageId: 'run_1' };

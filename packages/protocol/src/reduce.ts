@@ -1,11 +1,11 @@
 import type { FinishReason } from 'ai';
-import type { AssistantChunk, AssistantErrorChunk, AssistantMessage, AssistantMetadata } from './chunks.ts';
+import type { AssistantChunk, AssistantMessage, AssistantMetadata } from './chunks.ts';
 import { AssistantError } from './errors.ts';
 import { mergeMetadata } from './merge.ts';
 import { PartList } from './part-list.ts';
 import type { Part, TextPart } from './part-list.ts';
+import type { ToolChunk, ToolParts } from './tool-parts.ts';
 import { isRecord } from './shape.ts';
-import { ToolParts } from './tool-parts.ts';
 
 /** Where a stream stands: no chunk yet, on its way, or how it ended. */
 export type ReducerStatus = 'idle' | 'streaming' | 'finished' | 'failed' | 'aborted';
@@ -29,12 +29,28 @@ export interface Reducer {
   readonly error: AssistantError | undefined;
 }
 
+/** Fields of the chunks that become a part as they are: a chunk may bring more than belongs into a message. */
+const copiedFields: Partial<Record<string, string>> = {
+  file: 'type mediaType url providerMetadata',
+  'reasoning-file': 'type mediaType url providerMetadata',
+  'source-url': 'type sourceId url title providerMetadata',
+  'source-document': 'type sourceId mediaType title filename providerMetadata',
+  custom: 'type kind providerMetadata',
+  'steering-message': 'type id parts',
+};
+
 /**
  * Creates a reducer that makes the message which ai@7 makes of the same chunks, with two things more: unknown types are
  * ignored, and file parts get the name in `providerMetadata.assistant.filename`.
  * Given an assistant message, it goes on from there. A `start` with another id begins a new message.
+ *
+ * What tool calls need is handed in, so that a page may load it with the first of them: `getToolParts` is asked when a
+ * `tool-*` chunk comes.
  */
-export function createReducer(message?: AssistantMessage): Reducer {
+export function createLeanReducer(
+  message: AssistantMessage | undefined,
+  getToolParts: () => typeof ToolParts,
+): Reducer {
   const initial = message?.role === 'assistant' ? message : undefined;
   let id = message?.id ?? '';
   let metadata: AssistantMetadata | undefined = initial?.metadata;
@@ -43,16 +59,12 @@ export function createReducer(message?: AssistantMessage): Reducer {
   let finishReason: FinishReason | undefined;
   let error: AssistantError | undefined;
   let parts = new PartList((initial?.parts ?? []) as Part[]);
-  let tools = new ToolParts(parts);
+  let tools: ToolParts | undefined;
 
   function reset(): void {
     parts = new PartList([]);
-    tools = new ToolParts(parts);
-    metadata = undefined;
-    snapshot = undefined;
+    tools = metadata = snapshot = finishReason = error = undefined;
     status = 'streaming';
-    finishReason = undefined;
-    error = undefined;
   }
 
   function addMetadata(addition: unknown): void {
@@ -61,121 +73,91 @@ export function createReducer(message?: AssistantMessage): Reducer {
     snapshot = undefined;
   }
 
+  function startText(
+    type: TextPart['type'],
+    chunk: { id: string } & Pick<TextPart, 'providerMetadata'>,
+  ): void {
+    const part: TextPart = { type, text: '', state: 'streaming' };
+    if (type === 'reasoning') part.id = chunk.id;
+    if (chunk.providerMetadata) part.providerMetadata = chunk.providerMetadata;
+    parts.open(part, chunk.id);
+  }
+
   function apply(chunk: AssistantChunk): void {
     if (status === 'idle') status = 'streaming';
-    switch (chunk.type) {
-      case 'text-delta':
-      case 'reasoning-delta': {
-        const part = parts.writeOpen(kindOf(chunk.type), chunk.id, chunk.type);
-        part.text += chunk.delta;
-        if (chunk.providerMetadata) part.providerMetadata = chunk.providerMetadata;
-        return;
-      }
+    const { type } = chunk;
+    const kind = type.startsWith('text') ? 'text' : 'reasoning';
+    switch (type) {
       case 'text-start':
-        parts.open('text', chunk.id, toTextPart('text', undefined, chunk.providerMetadata));
-        return;
       case 'reasoning-start':
-        parts.open('reasoning', chunk.id, toTextPart('reasoning', chunk.id, chunk.providerMetadata));
-        return;
+        return startText(kind, chunk);
+      case 'text-delta':
+      case 'reasoning-delta':
       case 'text-end':
       case 'reasoning-end': {
-        const part = parts.writeOpen(kindOf(chunk.type), chunk.id, chunk.type);
-        part.state = 'done';
-        if (chunk.type === 'text-end' && chunk.citations) part.citations = chunk.citations;
+        const part = parts.writeOpen(kind, chunk.id);
         if (chunk.providerMetadata) part.providerMetadata = chunk.providerMetadata;
-        parts.close(kindOf(chunk.type), chunk.id);
-        return;
+        if ('delta' in chunk) {
+          part.text += chunk.delta;
+          return;
+        }
+        part.state = 'done';
+        if (type === 'text-end' && chunk.citations) part.citations = chunk.citations;
+        return parts.close(kind, chunk.id);
       }
-      case 'tool-input-delta':
-        tools.appendInput(chunk.toolCallId, chunk.inputTextDelta);
-        return;
-      case 'tool-input-start':
-        tools.startInput(chunk);
-        return;
-      case 'tool-input-available':
-        tools.setInput(chunk);
-        return;
-      case 'tool-input-error':
-        tools.setInputError(chunk);
-        return;
-      case 'tool-approval-request':
-        tools.requestApproval(chunk);
-        return;
-      case 'tool-approval-response':
-        tools.answerApproval(chunk);
-        return;
-      case 'tool-output-available':
-        tools.setOutput(chunk);
-        return;
-      case 'tool-output-error':
-        tools.setOutputError(chunk);
-        return;
-      case 'tool-output-denied':
-        tools.deny(chunk);
-        return;
-      case 'file':
-      case 'reasoning-file': {
-        const filename = chunk.type === 'file' ? filenameOf(chunk.providerMetadata) : undefined;
-        parts.add({
-          ...pick(chunk, ['type', 'mediaType', 'url', 'providerMetadata']),
-          ...(filename && { filename }),
-        });
-        return;
-      }
-      case 'source-url':
-        parts.add(pick(chunk, ['type', 'sourceId', 'url', 'title', 'providerMetadata']));
-        return;
-      case 'source-document':
-        parts.add(pick(chunk, ['type', 'sourceId', 'mediaType', 'title', 'filename', 'providerMetadata']));
-        return;
-      case 'custom':
-        parts.add(pick(chunk, ['type', 'kind', 'providerMetadata']));
-        return;
-      case 'steering-message':
-        parts.add(pick(chunk, ['type', 'id', 'parts']));
-        return;
       case 'start-step':
         parts.startStep();
-        tools.startStep();
-        return;
+        return tools?.startStep();
       case 'reset-step':
         parts.resetStep();
-        tools.reindex();
-        return;
+        return tools?.reindex();
       case 'start':
         if (chunk.messageId !== undefined && chunk.messageId !== null && chunk.messageId !== id) {
           reset();
           id = chunk.messageId;
         }
-        addMetadata(chunk.messageMetadata);
-        return;
+        return addMetadata(chunk.messageMetadata);
       case 'message-metadata':
-        addMetadata(chunk.messageMetadata);
-        return;
+        return addMetadata(chunk.messageMetadata);
       case 'finish':
         status = 'finished';
         finishReason = chunk.finishReason ?? finishReason;
-        addMetadata(chunk.messageMetadata);
-        return;
+        return addMetadata(chunk.messageMetadata);
       case 'abort':
         status = 'aborted';
         return;
       case 'error':
         status = 'failed';
-        error = toError(chunk);
-        return;
-      case 'finish-step':
+        error = new AssistantError(chunk.code ?? 'server_error', chunk.errorText);
         return;
       default:
-        if (chunk.type.startsWith('data-') && !chunk.transient) parts.putData(chunk);
+        if (isToolChunk(chunk)) {
+          tools ??= new (getToolParts())(parts);
+          tools.apply(chunk);
+        } else if (type.startsWith('data-')) {
+          const data = chunk as Extract<AssistantChunk, { type: `data-${string}` }>;
+          if (!data.transient) parts.putData(data);
+        } else copy(chunk as unknown as Part);
     }
+  }
+
+  function copy(chunk: Part): void {
+    const fields = copiedFields[chunk.type];
+    if (typeof fields !== 'string') return;
+    const part: Part = { type: chunk.type };
+    for (const field of fields.split(' ')) {
+      if (chunk[field] !== undefined && chunk[field] !== null) part[field] = chunk[field];
+    }
+    const filename = chunk.type === 'file' && filenameOf(chunk['providerMetadata']);
+    if (filename) part['filename'] = filename;
+    parts.add(part);
   }
 
   return {
     apply,
     message() {
       if (snapshot === undefined || parts.hasChanged) {
-        tools.readInputs();
+        tools?.readInputs();
         const content = {
           id,
           role: 'assistant' as const,
@@ -197,35 +179,13 @@ export function createReducer(message?: AssistantMessage): Reducer {
   };
 }
 
-function kindOf(type: `${TextPart['type']}-${string}`): TextPart['type'] {
-  return type.startsWith('text') ? 'text' : 'reasoning';
-}
-
-function toTextPart(
-  type: TextPart['type'],
-  id: string | undefined,
-  providerMetadata: TextPart['providerMetadata'],
-): TextPart {
-  const part: TextPart = { type, text: '', state: 'streaming' };
-  if (id !== undefined) part.id = id;
-  if (providerMetadata) part.providerMetadata = providerMetadata;
-  return part;
-}
-
-/** Copies the named fields that are there: a chunk may bring more than belongs into a message. */
-function pick<Chunk extends { type: string }>(chunk: Chunk, fields: (keyof Chunk & string)[]): Part {
-  const part: Part = { type: chunk.type };
-  for (const field of fields)
-    if (chunk[field] !== undefined && chunk[field] !== null) part[field] = chunk[field];
-  return part;
+/** Whether the chunk is about a tool call. */
+export function isToolChunk(chunk: AssistantChunk): chunk is ToolChunk {
+  return chunk.type.startsWith('tool-');
 }
 
 function filenameOf(providerMetadata: unknown): string | undefined {
   const ours = isRecord(providerMetadata) ? providerMetadata['assistant'] : undefined;
   const filename = isRecord(ours) ? ours['filename'] : undefined;
   return typeof filename === 'string' ? filename : undefined;
-}
-
-function toError(chunk: AssistantErrorChunk): AssistantError {
-  return new AssistantError(chunk.code ?? 'server_error', chunk.errorText);
 }

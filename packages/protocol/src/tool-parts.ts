@@ -4,6 +4,8 @@ import type { Part, PartList, Slot } from './part-list.ts';
 import { parsePartialJson } from './partial-json.ts';
 import { isRecord } from './shape.ts';
 
+/** A chunk about a tool call. */
+export type ToolChunk = Extract<AssistantChunk, { type: `tool-${string}` }>;
 type ChunkOf<Type extends AssistantChunk['type']> = Extract<AssistantChunk, { type: Type }>;
 
 /** The input of a call while it streams in. */
@@ -95,7 +97,31 @@ export class ToolParts {
     });
   }
 
-  startInput(chunk: ChunkOf<'tool-input-start'>): void {
+  /** Takes a chunk; one of a type that is not known yet changes nothing. */
+  apply(chunk: ToolChunk): void {
+    switch (chunk.type) {
+      case 'tool-input-delta':
+        return this.#appendInput(chunk.toolCallId, chunk.inputTextDelta);
+      case 'tool-input-start':
+        return this.#startInput(chunk);
+      case 'tool-input-available':
+        return this.#setInput(chunk);
+      case 'tool-input-error':
+        return this.#setInputError(chunk);
+      case 'tool-approval-request':
+        return this.#requestApproval(chunk);
+      case 'tool-approval-response':
+        return this.#answerApproval(chunk);
+      case 'tool-output-available':
+        return this.#setOutput(chunk);
+      case 'tool-output-error':
+        return this.#setOutputError(chunk);
+      case 'tool-output-denied':
+        return this.#deny(chunk);
+    }
+  }
+
+  #startInput(chunk: ChunkOf<'tool-input-start'>): void {
     const slot = this.#update({
       ...callOf(chunk),
       state: 'input-streaming',
@@ -106,7 +132,7 @@ export class ToolParts {
   }
 
   /** Appends only: JSON is read when somebody looks, not at every delta. */
-  appendInput(toolCallId: string, delta: string): void {
+  #appendInput(toolCallId: string, delta: string): void {
     const partial = this.#partialInputs.get(toolCallId);
     if (!partial) throw orderError(`tool-input-delta for "${toolCallId}" came without its tool-input-start.`);
     partial.text += delta;
@@ -114,7 +140,7 @@ export class ToolParts {
     this.#unread.add(partial);
   }
 
-  setInput(chunk: ChunkOf<'tool-input-available'>): void {
+  #setInput(chunk: ChunkOf<'tool-input-available'>): void {
     this.#update({
       ...callOf(chunk),
       state: 'input-available',
@@ -123,7 +149,7 @@ export class ToolParts {
     });
   }
 
-  setInputError(chunk: ChunkOf<'tool-input-error'>): void {
+  #setInputError(chunk: ChunkOf<'tool-input-error'>): void {
     const existing = this.#inStep(chunk.toolCallId);
     this.#update({
       ...callOf(chunk),
@@ -137,7 +163,7 @@ export class ToolParts {
     });
   }
 
-  requestApproval(chunk: ChunkOf<'tool-approval-request'>): void {
+  #requestApproval(chunk: ChunkOf<'tool-approval-request'>): void {
     const slot = this.#find(chunk.toolCallId, chunk.type);
     this.#readInput(slot);
     const part = this.#parts.write(slot);
@@ -153,7 +179,7 @@ export class ToolParts {
     this.#byApproval.set(chunk.approvalId, slot);
   }
 
-  answerApproval(chunk: ChunkOf<'tool-approval-response'>): void {
+  #answerApproval(chunk: ChunkOf<'tool-approval-response'>): void {
     const slot = this.#byApproval.get(chunk.approvalId);
     if (!slot) throw orderError(`tool-approval-response for "${chunk.approvalId}" came without its request.`);
     this.#readInput(slot);
@@ -169,7 +195,7 @@ export class ToolParts {
     if (chunk.providerMetadata) part['callProviderMetadata'] = chunk.providerMetadata;
   }
 
-  setOutput(chunk: ChunkOf<'tool-output-available'>): void {
+  #setOutput(chunk: ChunkOf<'tool-output-available'>): void {
     const slot = this.#find(chunk.toolCallId, chunk.type);
     const part = this.#readInput(slot);
     this.#update(
@@ -187,7 +213,7 @@ export class ToolParts {
     );
   }
 
-  setOutputError(chunk: ChunkOf<'tool-output-error'>): void {
+  #setOutputError(chunk: ChunkOf<'tool-output-error'>): void {
     const slot = this.#find(chunk.toolCallId, chunk.type);
     const part = this.#readInput(slot);
     const identity = identityOf(part);
@@ -206,7 +232,7 @@ export class ToolParts {
     );
   }
 
-  deny(chunk: ChunkOf<'tool-output-denied'>): void {
+  #deny(chunk: ChunkOf<'tool-output-denied'>): void {
     const slot = this.#find(chunk.toolCallId, chunk.type);
     this.#readInput(slot);
     this.#parts.write(slot)['state'] = 'output-denied';

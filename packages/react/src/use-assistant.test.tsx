@@ -100,7 +100,7 @@ test('Picked, dropped and pasted files are uploaded; pasted text goes its usual 
   fireEvent.drop(form, { dataTransfer: { files: [file('dropped.csv')] } });
   expect(fireEvent.paste(form, { clipboardData: { files: [file('pasted.csv')] } })).toBe(false);
   expect(fireEvent.paste(form, { clipboardData: { files: [] } })).toBe(true);
-  const names = screen.getAllByRole('listitem').map(({ textContent }) => textContent);
+  const names = (await screen.findAllByRole('listitem')).map(({ textContent }) => textContent);
   expect(names).toEqual(['picked.csv uploading', 'dropped.csv uploading', 'pasted.csv uploading']);
   const call = await route.next('POST /files');
   expect((call.body as FormData).get('file')).toHaveProperty('name', 'picked.csv');

@@ -155,8 +155,10 @@ export class ModelServer {
 
   #follow(run: Run, lastEventId: string | null): Response {
     const after = lastEventId === null ? undefined : parseCursor(lastEventId);
+    let own: Reader | undefined;
     const stream = new ReadableStream<Uint8Array>({
       start: (reader) => {
+        own = reader;
         run.events.forEach((chunk, event) => {
           if (!after || isAfter({ runId: run.id, event, chunk: 0 }, after))
             reader.enqueue(this.#frame(run, event, chunk));
@@ -165,7 +167,7 @@ export class ModelServer {
         else reader.close();
       },
       cancel: () => {
-        run.readers.clear();
+        if (own) run.readers.delete(own);
       },
     });
     return new Response(stream, { headers: { 'content-type': 'text/event-stream' } });

@@ -1,0 +1,141 @@
+import { AssistantError, parseJson } from '@use-assistant/protocol';
+import { abortable, createAbortError } from './abort.ts';
+import { withHttpErrors } from './lazy.ts';
+
+type Resolvable<Value> = Value | (() => Value | Promise<Value>);
+type HeaderFields = Record<string, string> | Headers;
+
+/** Where the route is and how it is asked; the names are `useChat`'s. */
+export interface HttpOptions {
+  /** @default '/api/assistant' */
+  api?: string | undefined;
+  fetch?: typeof globalThis.fetch | undefined;
+  /** A function is asked before each request, for tokens that expire. */
+  headers?: Resolvable<HeaderFields> | undefined;
+  /** Extra JSON properties of every request body. */
+  body?: Resolvable<object> | undefined;
+  credentials?: RequestCredentials | undefined;
+}
+
+/** What a single request may add. */
+export interface RequestOptions {
+  headers?: HeaderFields;
+  /** Extra JSON properties of the request body. */
+  body?: object;
+}
+
+/** One request to the route. */
+export interface HttpRequest extends RequestOptions {
+  /** @default POST with `json`, GET without */
+  method?: string;
+  json?: object;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Asks a route made by `createAssistantHandler`; `path` comes after `api`. Everything that the client sends goes this
+ * way. Both reject with an `AssistantError`, and within a tick of the signal's abort.
+ */
+export interface Http {
+  /** Answers with a response that is 2xx. */
+  request(path: string, options?: HttpRequest): Promise<Response>;
+  /** Answers with the JSON of the response; `stream_protocol` when it is not what was asked for. */
+  json<Value>(path: string, isValue: (value: unknown) => boolean, options?: HttpRequest): Promise<Value>;
+  /** Answers with the stream of the response; null when the route says that there is none. */
+  stream(path: string, options?: HttpRequest): Promise<ReadableStream<Uint8Array> | null>;
+}
+
+/** Options are read anew for each request. */
+export function createHttp(getOptions: () => HttpOptions): Http {
+  async function request(path: string, options: HttpRequest = {}): Promise<Response> {
+    const { json, signal, method = json ? 'POST' : 'GET' } = options;
+    const { fetch = globalThis.fetch, credentials, body } = getOptions();
+    const init: RequestInit = { method, headers: await toHeaders(getOptions(), options.headers) };
+    if (json) {
+      if (!(init.headers as Headers).has('content-type'))
+        (init.headers as Headers).set('content-type', 'application/json');
+      init.body = JSON.stringify({ ...(await resolve(body)), ...options.body, ...json });
+    }
+    if (credentials) init.credentials = credentials;
+    if (signal) init.signal = signal;
+    const response = await settle(() => fetch(toUrl(getOptions(), path), init), signal);
+    if (response.ok) return response;
+    const text = await abortable(response.text(), signal).catch(() => '');
+    throw await withHttpErrors(({ toHttpError }) => toHttpError(response.status, text));
+  }
+
+  return {
+    request,
+    async json<Value>(path: string, isValue: (value: unknown) => boolean, options?: HttpRequest) {
+      const response = await request(path, options);
+      const value = toJson(await settle(() => response.text(), options?.signal));
+      if (!isValue(value))
+        throw new AssistantError(
+          'stream_protocol',
+          'The server’s answer is not one that an assistant route gives.',
+        );
+      return value as Value;
+    },
+    async stream(path, options) {
+      const { status, body } = await request(path, options);
+      if (status === 204 || body) return body;
+      // React Native's own fetch answers so; one that streams can be handed in.
+      throw new AssistantError('stream_protocol', 'The response has no body that can be streamed.');
+    },
+  };
+}
+
+/** The address of a path of the route. */
+export function toUrl({ api = '/api/assistant' }: HttpOptions, path: string): string {
+  return api.replace(/\/+$/, '') + path;
+}
+
+/** The headers of the options, and those of one request over them. */
+export async function toHeaders({ headers }: HttpOptions, extra?: HeaderFields): Promise<Headers> {
+  const all = new Headers(await resolve(headers));
+  if (extra) new Headers(extra).forEach((value, name) => all.set(name, value));
+  return all;
+}
+
+/** The value of a JSON text; undefined when it is none. */
+export function toJson(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where the thread is, and what is below it. */
+export function toThreadPath(threadId: string, below = ''): string {
+  return `/threads/${toSegment(threadId)}${below}`;
+}
+
+/** An id as one step of a path; `..` would leave the route. */
+export function toSegment(id: string): string {
+  if (/^\.{0,2}$/.test(id)) throw new AssistantError('bad_request', 'This is not an id.');
+  return encodeURIComponent(id);
+}
+
+async function resolve<Value>(value: Resolvable<Value> | undefined): Promise<Value | undefined> {
+  return typeof value === 'function' ? (value as () => Value | Promise<Value>)() : value;
+}
+
+/** What the fetch gives, with its failures named; an abort counts at once, also with a fetch that ignores its signal. */
+async function settle<Value>(start: () => Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
+  if (signal?.aborted) throw createAbortError();
+  const started = start();
+  try {
+    return await abortable(started, signal);
+  } catch (cause) {
+    if (!signal?.aborted)
+      throw new AssistantError('network', 'The server could not be reached.', { isRetryable: true, cause });
+    // A response that still comes is let go, or its connection would stay open.
+    started
+      .then(async (value) => {
+        if (value instanceof Response) await value.body?.cancel();
+      })
+      .catch(() => {});
+    throw createAbortError();
+  }
+}

@@ -1,0 +1,57 @@
+import type { AssistantMessage } from '@use-assistant/protocol';
+import { toChatMessage } from './messages.ts';
+import type { ChatMessage } from './state.ts';
+import { hasId, isRecord, isRunOrNone } from './wire.ts';
+
+/** What stands on the page and is newer than the history: it was sent while that was on its way. */
+export function toNewer(
+  local: readonly ChatMessage[],
+  history: readonly AssistantMessage[],
+  answering: string | undefined,
+): ChatMessage[] {
+  const known = new Set(history.map(({ id }) => id));
+  return local.filter(({ id }) => !known.has(id) || id === answering);
+}
+
+/**
+ * The history as the server tells it, with the objects that are already on the page where nothing has changed.
+ * `kept` are local messages that the history may not know yet; they stand after it.
+ */
+export function mergeHistory(
+  history: readonly AssistantMessage[],
+  local: readonly ChatMessage[],
+  kept: readonly ChatMessage[],
+): ChatMessage[] {
+  const byId = new Map(local.map((message) => [message.id, message]));
+  const keptIds = new Set(kept.map(({ id }) => id));
+  const merged = history
+    .filter(({ id }) => !keptIds.has(id))
+    .map((message) => {
+      const known = byId.get(message.id);
+      return known && isSame(known, message) ? known : toChatMessage(message);
+    });
+  return merged.concat(kept);
+}
+
+function isSame(a: AssistantMessage, b: AssistantMessage): boolean {
+  return a.role === b.role && JSON.stringify([a.parts, a.metadata]) === JSON.stringify([b.parts, b.metadata]);
+}
+
+/** Whether a value is what `GET /threads/:id` answers. */
+export function isHistory(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    Array.isArray(value['messages']) &&
+    value['messages'].every(isMessage) &&
+    isRunOrNone(value['run'])
+  );
+}
+
+function isMessage(value: unknown): boolean {
+  return (
+    hasId(value) &&
+    typeof value['role'] === 'string' &&
+    Array.isArray(value['parts']) &&
+    value['parts'].every((part) => isRecord(part) && typeof part['type'] === 'string')
+  );
+}

@@ -1,0 +1,160 @@
+import { AssistantError } from '@use-assistant/protocol';
+import { abortable, limitTime } from './abort.ts';
+import { defaultRetry, isTransient, pause } from './backoff.ts';
+import type { Conversation } from './conversation.ts';
+import { toThreadPath } from './http.ts';
+import type { Http, HttpRequest, RequestOptions } from './http.ts';
+import { isHistory, mergeHistory, toNewer } from './merge-history.ts';
+import { toDataValues } from './messages.ts';
+import type { AssistantClientOptions } from './options.ts';
+import { fromCancel, fromRunSummary, isActiveRun } from './run-state.ts';
+import type { Turn } from './turn.ts';
+import { isRecord, isRunOrNone } from './wire.ts';
+import type { RunSummary, ThreadHistory } from './wire.ts';
+
+type Bytes = ReadableStream<Uint8Array>;
+
+/** Three times the route's heartbeat: a connection that is silent for so long has died, as after a sleep. */
+const longestSilence = 45_000;
+
+/** How long a stop waits for the server to name the run, and then for it to take the cancel. */
+const patience = 10_000;
+
+/** What can be done with a thread that the server knows: load it, follow its run, take it up again, cancel it. */
+export class ThreadControl {
+  readonly #conversation: Conversation;
+  readonly #http: Http;
+  readonly #getOptions: () => AssistantClientOptions;
+  #loading: AbortController | undefined;
+
+  constructor(conversation: Conversation, http: Http, getOptions: () => AssistantClientOptions) {
+    this.#conversation = conversation;
+    this.#http = http;
+    this.#getOptions = getOptions;
+  }
+
+  /** The thread has been left. */
+  abort(): void {
+    this.#loading?.abort();
+    this.#loading = undefined;
+  }
+
+  /** Loads the messages, and follows the run if one is active and `follows` is not false. */
+  async load({ follows = true } = {}): Promise<void> {
+    const conversation = this.#conversation;
+    const { threadId } = conversation.state;
+    this.abort();
+    if (threadId === undefined) return;
+    const loading = new AbortController();
+    const { turns } = conversation;
+    this.#loading = loading;
+    conversation.publish({ isLoadingHistory: true });
+    try {
+      const { messages, run } = await this.#http.json<ThreadHistory>(toThreadPath(threadId), isHistory, {
+        signal: loading.signal,
+      });
+      if (this.#loading !== loading) return;
+      this.#loading = undefined;
+      const { turn } = conversation;
+      const local = conversation.state.messages;
+      const hasSent = turn !== undefined || turns !== conversation.turns;
+      const merged = mergeHistory(messages, local, hasSent ? toNewer(local, messages, turn?.message.id) : []);
+      const last = merged.findLast(({ role }) => role === 'assistant');
+      conversation.publish({
+        messages: merged,
+        data: toDataValues(merged),
+        isLoadingHistory: false,
+        ...(!hasSent && { run: fromRunSummary(run, last) }),
+      });
+      if (follows && !hasSent && isActiveRun(run)) await this.resume({}, true);
+    } catch (error) {
+      if (this.#loading !== loading) return;
+      this.#loading = undefined;
+      conversation.store.set({ isLoadingHistory: false });
+      conversation.report(error);
+    }
+  }
+
+  /** Follows the thread's active run, if there is one, from its start. When one is expected and gone, it has just ended. */
+  async resume(options: RequestOptions = {}, isExpected = false): Promise<void> {
+    const conversation = this.#conversation;
+    const { threadId } = conversation.state;
+    if (threadId === undefined || conversation.turn) return;
+    const turn = conversation.begin();
+    turn.isPosted = true;
+    turn.isExpected = isExpected;
+    await conversation.follow(turn, async () => {
+      const body = await this.#open(turn, options);
+      if (body && conversation.turn === turn) conversation.publish({ status: 'submitted', error: undefined });
+      return body;
+    });
+  }
+
+  /** A further connection to a turn's run, from after the event last seen; null when there is nothing to follow. */
+  async reconnect(turn: Turn, cause: unknown): Promise<Bytes | null> {
+    const { signal } = turn;
+    const retry = { ...defaultRetry, ...this.#getOptions().retry };
+    if (
+      signal.aborted ||
+      (AssistantError.isInstance(cause) && !isTransient(cause) && cause.code !== 'aborted')
+    )
+      throw cause;
+    if (turn.fruitless >= retry.retries || turn.threadId === undefined)
+      throw new AssistantError(
+        'stream_interrupted',
+        'The connection was lost before the answer was complete.',
+        { cause },
+      );
+    await pause(turn.fruitless, retry, signal);
+    turn.fruitless += 1;
+    try {
+      const body = await this.#open(turn);
+      if (body && turn.lastEventId === undefined) turn.restart();
+      return body;
+    } catch (error) {
+      return this.reconnect(turn, error);
+    }
+  }
+
+  /** Ends a connection that has died without a word. What is heard costs a clock reading; no timer is set anew for it. */
+  watch(turn: Turn, connection: AbortController): void {
+    const { signal } = connection;
+    if (signal.aborted) return;
+    const timer = setInterval(() => {
+      if (Date.now() - turn.heard > longestSilence && turn.threadId !== undefined) connection.abort();
+    }, longestSilence / 3);
+    signal.addEventListener('abort', () => clearInterval(timer));
+  }
+
+  /** Cancels a turn's run once the server has named it, or else the thread's. */
+  async cancel(turn?: Turn): Promise<void> {
+    const conversation = this.#conversation;
+    const { visit } = conversation;
+    if (turn) await limitTime(patience, (signal) => abortable(turn.opening, signal)).catch(() => {});
+    turn?.controller.abort();
+    const { threadId } = turn ?? conversation.state;
+    if (threadId === undefined) return;
+    try {
+      const { run: summary } = await limitTime(patience, (signal) =>
+        this.#http.json<{ run?: RunSummary | null }>(
+          toThreadPath(threadId, '/cancel'),
+          (value) => isRecord(value) && isRunOrNone(value['run']),
+          { json: {}, signal },
+        ),
+      );
+      const { run } = conversation.state;
+      if (visit === conversation.visit && run && run.id === summary?.id)
+        conversation.publish({ run: fromCancel(run, summary) });
+    } catch (error) {
+      const { status } = error as AssistantError;
+      // A route of another make has no such path; that its run goes on is its way.
+      if (status !== 404 && status !== 405) throw error;
+    }
+  }
+
+  #open({ threadId, lastEventId, signal }: Turn, options: HttpRequest = {}): Promise<Bytes | null> {
+    const headers = new Headers(options.headers);
+    if (lastEventId !== undefined) headers.set('last-event-id', lastEventId);
+    return this.#http.stream(toThreadPath(threadId!, '/stream'), { ...options, headers, signal });
+  }
+}

@@ -6,6 +6,8 @@ export interface ProcessEnd {
   killed: boolean;
   /** A word for the log and for the model: what the process said last, or how it exited. */
   reason: string;
+  /** A sentence for the model, when the process has ended itself for a reason that it knows. */
+  notice?: string | undefined;
 }
 
 /**

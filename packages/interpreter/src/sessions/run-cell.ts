@@ -162,13 +162,13 @@ class CellRun {
     this.#settleDead(outcome, notice);
   }
 
-  #processEnded({ reason }: ProcessEnd): void {
+  #processEnded({ reason, notice }: ProcessEnd): void {
     if (this.#isOver) return;
     this.#isOver = true;
     const cause = /out of memory|memory access out of bounds|bad_alloc/i.test(reason)
       ? 'Python ran out of memory and was ended.'
       : 'Python ended in the middle of the run (a call such as os._exit, or a crash).';
-    this.#settleDead('limited', `${cause} Files from earlier runs are kept, variables are lost.`);
+    this.#settleDead('limited', `${notice ?? cause} Files from earlier runs are kept, variables are lost.`);
   }
 
   /** Files that were carried out before the end are on their way to the store; the next run must find them there. */

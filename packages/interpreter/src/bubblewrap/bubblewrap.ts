@@ -1,0 +1,77 @@
+import type { CodeInterpreter } from '../port.ts';
+import type { ProcessStarter } from '../sessions/python-process.ts';
+import { SessionDriver } from '../sessions/session-driver.ts';
+import { KernelProcess } from './kernel-process.ts';
+import { filter, findBwrap, refusal } from './machine.ts';
+import type { BubblewrapOptions, BubblewrapSettings } from './options.ts';
+import { toSettings } from './options.ts';
+import { toArguments } from './sandbox.ts';
+
+/** The bubblewrap driver, which can be told to get ready before the first session asks. */
+export interface BubblewrapInterpreter extends CodeInterpreter {
+  /** Starts processes ahead of need; resolves when they stand. */
+  warm(): Promise<void>;
+}
+
+const description =
+  "The machine's own Python 3 with its standard library and, where installed, numpy, pandas, matplotlib and sympy; no network. " +
+  'Files are read from and written to /mnt/data, the working directory. ' +
+  'Draw with matplotlib: plt.show() and figures left open are saved there as PNG.';
+
+/**
+ * Runs the system's Python in namespaces of its own: no network, no host files, no environment, no privileges, bounded
+ * memory, processes and disk. Linux with bubblewrap 0.8 and Python 3 only; elsewhere the first `session` or `warm`
+ * rejects with a sentence that says what is missing. Nothing starts before.
+ */
+export function bubblewrap(options: BubblewrapOptions = {}): BubblewrapInterpreter {
+  const settings = toSettings(options);
+  return new SessionDriver({
+    name: 'bubblewrap',
+    description,
+    settings,
+    starter: new SandboxStarter(settings),
+    requireMachine: () => {
+      const reason = refusal(settings);
+      if (reason !== undefined) throw new Error(reason);
+    },
+  });
+}
+
+/** Why `bubblewrap(options)` cannot run here, as a sentence; undefined when it can. Starts a sandbox once to know. */
+export function bubblewrapRefusal(options: BubblewrapOptions = {}): string | undefined {
+  return refusal(toSettings(options));
+}
+
+class SandboxStarter implements ProcessStarter {
+  readonly #settings: BubblewrapSettings;
+  readonly #starting = new Set<KernelProcess>();
+  #isClosed = false;
+
+  constructor(settings: BubblewrapSettings) {
+    this.#settings = settings;
+  }
+
+  async start(): Promise<KernelProcess> {
+    if (this.#isClosed) throw new Error('The interpreter is closed.');
+    const started = new KernelProcess({
+      program: findBwrap() ?? 'bwrap',
+      arguments: toArguments(this.#settings, filter !== undefined),
+      filter,
+      fileBytes: this.#settings.fileSizeLimit,
+    });
+    this.#starting.add(started);
+    started.hold();
+    try {
+      await started.booted;
+      return started;
+    } finally {
+      started.release();
+      this.#starting.delete(started);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#starting].map((started) => started.end()));
+  }
+}

@@ -1,0 +1,431 @@
+/**
+ * The first process of the sandbox. It alone speaks with the host; it starts the kernel that runs the code, carries
+ * what that prints and the files that it writes, counts memory and files, and ends what the code leaves behind.
+ * The code can neither signal it (the kernel protects the first process of a namespace) nor look into it (it is not
+ * dumpable), though both have the same user.
+ */
+export const supervisorSource: string = String.raw`
+import ctypes
+import hashlib
+import json
+import os
+import resource
+import select
+import signal
+import stat
+import struct
+import sys
+import time
+import _socket
+
+HOST = 3
+DATA = "/mnt/data"
+PLACES = (DATA, "/tmp", "/dev/shm")
+PAGE = os.sysconf("SC_PAGE_SIZE")
+TICKS = os.sysconf("SC_CLK_TCK")
+CONTROL_LIMIT = 4 << 20
+REST_SECONDS = 2
+RACY = 50_000_000
+KERNEL, LIMITS = sys.argv[1], json.loads(sys.argv[2])
+
+
+class Ended(Exception):
+    pass
+
+
+def protect():
+    for number in (signal.SIGINT, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        # The first to go when the machine runs out of memory.
+        with open("/proc/self/oom_score_adj", "w") as score:
+            score.write("1000")
+    except OSError:
+        pass
+    ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE: neither ptrace nor /proc/1/fd
+    os.set_blocking(HOST, True)
+    os.closerange(4, 64)
+
+
+def read_exactly(fd, count):
+    parts = bytearray()
+    while len(parts) < count:
+        part = os.read(fd, min(count - len(parts), 1 << 20))
+        if not part:
+            raise Ended("end of stream")
+        parts += part
+    return bytes(parts)
+
+
+def write_all(fd, data):
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view):]
+
+
+def send(kind, *parts):
+    write_all(HOST, struct.pack(">cI", kind, sum(map(len, parts))))
+    for part in parts:
+        write_all(HOST, part)
+
+
+class Kernel:
+    """The process that runs the code."""
+
+    def __init__(self):
+        self.out, out = os.pipe()
+        self.err, err = os.pipe()
+        control, theirs = _socket.socketpair()
+        self.control = control.detach()
+        theirs = theirs.detach()
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                self._become(out, err, theirs)
+            finally:
+                os._exit(127)
+        for fd in (out, err, theirs):
+            os.close(fd)
+        for fd in (self.out, self.err):
+            os.set_blocking(fd, False)
+
+    def _become(self, out, err, control):
+        os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
+        os.dup2(out, 1)
+        os.dup2(err, 2)
+        os.dup2(control, 3)
+        os.closerange(4, 256)
+        os.nice(5)
+        memory = LIMITS["memoryBytes"]
+        for name, value in {
+            "CORE": 0,
+            "DATA": memory + (256 << 20),  # libraries reserve more than they use
+            "AS": 4 * memory + (4 << 30),
+            "FSIZE": LIMITS["fileBytes"],
+            "NPROC": LIMITS["processes"],
+            "NOFILE": 256,
+            "MSGQUEUE": 0,
+            "MEMLOCK": 0,
+        }.items():
+            resource.setrlimit(getattr(resource, "RLIMIT_" + name), (value, value))
+        os.execve(sys.executable, [sys.executable, "-I", "-u", "-c", KERNEL], os.environ)
+
+    def ask(self, code):
+        try:
+            write_all(self.control, struct.pack(">I", len(code)) + code)
+        except OSError:
+            pass  # it is gone, which the next look tells
+
+    def answer(self):
+        (size,) = struct.unpack(">I", read_exactly(self.control, 4))
+        if size > CONTROL_LIMIT:
+            raise Ended("an answer without end")
+        answer = json.loads(read_exactly(self.control, size))
+        return answer if isinstance(answer, dict) else {}
+
+    def computed(self):
+        with open(f"/proc/{self.pid}/stat") as status:
+            fields = status.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def stop(self):
+        """Holds it still, so that nothing changes while files are read."""
+        os.kill(self.pid, signal.SIGSTOP)
+        end = time.monotonic() + 1
+        while time.monotonic() < end:
+            pid, _ = os.waitpid(self.pid, os.WNOHANG | os.WUNTRACED)
+            if pid:
+                return
+            time.sleep(0.0005)
+        raise Ended("it does not stand still")
+
+    def go_on(self):
+        os.kill(self.pid, signal.SIGCONT)
+
+
+def others(*known):
+    return [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) not in known]
+
+
+def end_others(kernel):
+    """Ends every process but the kernel; it stands still, so at some time there is none left to fork."""
+    for _ in range(200):
+        left = others(1, kernel.pid)
+        if not left:
+            return
+        for pid in left:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        reap(kernel)
+        time.sleep(0.001)
+    raise Ended("processes that cannot be ended")
+
+
+def reap(kernel):
+    """Buries orphans; says whether the kernel is among the dead."""
+    for pid in others(1):
+        try:
+            dead, _ = os.waitpid(pid, os.WNOHANG)
+        except ChildProcessError:
+            continue
+        if dead == kernel.pid:
+            return True
+    return False
+
+
+def resident(kernel):
+    """Bytes that all processes hold; what several share is counted once where the system tells."""
+    pids, total = others(1), 0
+    for pid in pids:
+        try:
+            with open(f"/proc/{pid}/statm") as status:
+                total += int(status.read().split()[1]) * PAGE
+        except (OSError, ValueError):
+            pass
+    if total <= LIMITS["residentBytes"] or len(pids) == 1:
+        return total
+    total = 0
+    for pid in pids:
+        try:
+            with open(f"/proc/{pid}/smaps_rollup") as status:
+                total += sum(int(line.split()[1]) * 1024 for line in status if line.startswith("Pss:"))
+        except OSError:
+            try:
+                with open(f"/proc/{pid}/statm") as status:
+                    total += int(status.read().split()[1]) * PAGE
+            except (OSError, ValueError):
+                pass
+    return total
+
+
+def excess(kernel):
+    if resident(kernel) > LIMITS["residentBytes"]:
+        return b"memory"
+    for place in PLACES:
+        used = os.statvfs(place)
+        if used.f_files - used.f_ffree > LIMITS["files"] * 4 + 256:
+            return b"files"
+    return None
+
+
+class Files:
+    """What lies under /mnt/data, and what of it the host knows."""
+
+    def __init__(self):
+        self.known = {}
+
+    def put(self, name, content):
+        directory = os.open(DATA, os.O_RDONLY | os.O_DIRECTORY)
+        *parents, last = name.split("/")
+        # Nothing that the code has laid in the way is followed.
+        for parent in parents:
+            try:
+                os.mkdir(parent, dir_fd=directory)
+            except FileExistsError:
+                pass
+            inner = os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=directory)
+            os.close(directory)
+            directory = inner
+        try:
+            os.unlink(last, dir_fd=directory)
+        except FileNotFoundError:
+            pass
+        fd = os.open(last, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644, dir_fd=directory)
+        write_all(fd, content)
+        os.close(fd)
+        os.close(directory)
+        path = f"{DATA}/{name}"
+        self.known[name] = (self._mark(os.lstat(path)), hashlib.blake2b(content).digest())
+
+    def carry_out(self, run, mapped):
+        found, refused, total = {}, [], 0
+        self._list(DATA, "", found, 0)
+        head = struct.pack(">I", run)
+        seen = {}
+        for name, status in found.items():
+            try:
+                encoded = name.encode()
+            except UnicodeEncodeError:
+                refused.append({"name": repr(name), "reason": "its name is no text"})
+                continue
+            total += status.st_size
+            mark = self._mark(status)
+            before = self.known.get(name)
+            if before is not None and before[0] == mark and before[1] is None:
+                seen[name] = before
+                continue
+            if status.st_size > LIMITS["fileBytes"]:
+                refused.append({"name": name, "reason": "it is too large"})
+                continue
+            if total > LIMITS["totalBytes"]:
+                refused.append({"name": name, "reason": "all files together are too large"})
+                continue
+            try:
+                fd = os.open(f"{DATA}/{name}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            except OSError:
+                refused.append({"name": name, "reason": "it cannot be read"})
+                continue
+            content = read_exactly(fd, status.st_size)
+            os.close(fd)
+            # Two changes within one tick of the clock, or by a mapping, leave no other trace than the content.
+            is_sure = time.time_ns() - status.st_ctime_ns > RACY and f"{DATA}/{name}" not in mapped
+            digest = hashlib.blake2b(content).digest()
+            seen[name] = (mark, None if is_sure else digest)
+            if before is None or before[1] != digest:
+                send(b"F", head, struct.pack(">H", len(encoded)), encoded, content)
+        removed = [name for name in self.known if name not in found]
+        self.known = seen
+        return removed[:10_000], refused[:50]
+
+    def _mark(self, status):
+        return (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+    def _list(self, directory, prefix, found, depth):
+        try:
+            with os.scandir(directory) as entries:
+                for entry in sorted(entries, key=lambda entry: entry.name):
+                    status = entry.stat(follow_symlinks=False)
+                    if stat.S_ISREG(status.st_mode):
+                        found[prefix + entry.name] = status
+                    elif stat.S_ISDIR(status.st_mode) and depth < 16:
+                        self._list(entry.path, f"{prefix}{entry.name}/", found, depth + 1)
+        except OSError:
+            pass
+
+
+class Supervisor:
+    def __init__(self):
+        self.kernel = Kernel()
+        self.files = Files()
+        self.run = None
+        self.sent = self.omitted = 0
+        self.deadline = 0
+        self.is_ready = False
+        self.rested = None
+
+    def serve(self):
+        kernel = self.kernel
+        poll = select.poll()
+        for fd in (HOST, kernel.out, kernel.err, kernel.control):
+            poll.register(fd, select.POLLIN)
+        next_look = 0
+        while True:
+            ready = dict(poll.poll(100 if self.run is not None else 1_000))
+            for fd, kind in ((kernel.out, b"O"), (kernel.err, b"E")):
+                if fd in ready and not self.relay(fd, kind):
+                    poll.unregister(fd)
+            if kernel.control in ready:
+                self.hear_kernel()
+            if HOST in ready:
+                self.hear_host()
+            if time.monotonic() >= next_look:
+                next_look = time.monotonic() + (0.1 if self.run is not None else 1)
+                self.look()
+
+    def relay(self, fd, kind):
+        try:
+            data = os.read(fd, 1 << 16)
+        except BlockingIOError:
+            return True
+        if not data:
+            return False
+        if self.run is None:
+            return True
+        head = struct.pack(">I", self.run)
+        kept = data[: max(0, LIMITS["outputBytes"] - self.sent)]
+        if len(kept) < len(data):
+            if self.omitted == 0:
+                send(b"C", head)
+            self.omitted += len(data) - len(kept)
+        self.sent += len(kept)
+        if kept:
+            send(kind, head, kept)
+        return True
+
+    def drain(self):
+        for fd, kind in ((self.kernel.out, b"O"), (self.kernel.err, b"E")):
+            for _ in range(64):
+                if not select.select([fd], [], [], 0)[0] or not self.relay(fd, kind):
+                    break
+
+    def hear_host(self):
+        kind, size = struct.unpack(">cI", read_exactly(HOST, 5))
+        payload = read_exactly(HOST, size)
+        if kind == b"P":
+            (length,) = struct.unpack_from(">H", payload)
+            self.files.put(payload[2 : 2 + length].decode(), payload[2 + length :])
+        elif kind == b"R":
+            self.run, milliseconds = struct.unpack_from(">II", payload)
+            self.deadline = time.monotonic() + milliseconds / 1000
+            self.sent = self.omitted = 0
+            self.kernel.ask(payload[8:])
+
+    def hear_kernel(self):
+        kernel = self.kernel
+        try:
+            answer = kernel.answer()
+        except Ended:
+            self.drain()
+            raise
+        if not self.is_ready:
+            self.is_ready = True
+            send(b"B")
+            return
+        if self.run is None:
+            return  # nobody has asked
+        kernel.stop()
+        end_others(kernel)
+        self.drain()
+        removed, refused = self.files.carry_out(self.run, self.mapped())
+        kernel.go_on()
+        result = {
+            "type": "result",
+            "id": self.run,
+            "value": answer.get("value"),
+            "traceback": answer.get("traceback"),
+            "omittedBytes": self.omitted,
+            "removed": removed,
+            "refused": refused,
+        }
+        self.run = None
+        self.rested = kernel.computed()
+        send(b"D", json.dumps(result).encode())
+
+    def mapped(self):
+        """Files that the kernel has mapped into its memory."""
+        with open(f"/proc/{self.kernel.pid}/maps", errors="surrogateescape") as lines:
+            return {line.split(None, 5)[5].rstrip("\n") for line in lines if f" {DATA}/" in line}
+
+    def look(self):
+        kernel = self.kernel
+        if reap(kernel):
+            self.drain()
+            raise Ended("the kernel is gone")
+        if self.run is not None and time.monotonic() > self.deadline:
+            raise Ended("nobody has ended it in time")
+        if self.run is None and self.rested is not None:
+            for pid in others(1, kernel.pid):
+                os.kill(pid, signal.SIGKILL)
+            if kernel.computed() - self.rested > REST_SECONDS:
+                raise Ended("it computes though nobody asks")
+        why = excess(kernel)
+        if why is not None:
+            os.kill(-1, signal.SIGKILL)
+            self.drain()
+            send(b"X", why)
+            raise Ended(why.decode())
+
+
+try:
+    protect()
+    Supervisor().serve()
+except Ended as end:
+    sys.stderr.write(str(end))
+except BaseException as error:
+    sys.stderr.write(f"{type(error).__name__}: {error}")
+finally:
+    sys.stderr.flush()
+    os._exit(1)
+`;

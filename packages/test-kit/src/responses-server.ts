@@ -21,12 +21,14 @@ export interface ResponsesServer {
   readonly abandoned: number;
   /** Lets twenty minutes pass: every container there is expires. */
   expireContainers(): void;
-  /** The next request to a path that holds `part` is answered with this status. */
+  /** The next request whose method and path, such as `POST /files`, hold `part` is answered with this status. */
   failNext(part: string, status: number): void;
-  /** The next request to a path that holds `part` is never answered. */
+  /** The next such request is never answered. */
   hangNext(part: string): void;
   /** Is called with each container that is made from now on. */
   onContainer(listener: (container: StandInContainer) => void): void;
+  /** Is called with each request to `/v1/responses` before it is looked at; `turn` counts them from 0. */
+  onRequest(listener: (request: ResponsesRequest, turn: number) => void): void;
   close(): Promise<void>;
 }
 
@@ -84,6 +86,7 @@ export async function startResponsesServer(options: ResponsesServerOptions): Pro
   const shelf = new StoreShelf();
   const memory = new ItemMemory();
   const failures: { part: string; status: number | 'hang' }[] = [];
+  let onRequest: ((request: ResponsesRequest, turn: number) => void) | undefined;
   let abandoned = 0;
 
   const countIfLeft = (response: ServerResponse): void => {
@@ -93,6 +96,7 @@ export async function startResponsesServer(options: ResponsesServerOptions): Pro
   };
   const respond = async (body: ResponsesRequest, response: ServerResponse): Promise<void> => {
     const turn = responses.push(body) - 1;
+    onRequest?.(body, turn);
     const tool = body.tools?.find(({ type }) => type === 'code_interpreter');
     if (tool && typeof tool.container !== 'string') {
       throw new Refusal(400, 'This stand-in has no containers of its own: name one.');
@@ -126,7 +130,7 @@ export async function startResponsesServer(options: ResponsesServerOptions): Pro
     const body: unknown = isJson && bytes.length > 0 ? JSON.parse(bytes.toString('utf8')) : undefined;
     requests.push({ method: request.method ?? '', path, body });
     try {
-      const failure = failures.findIndex(({ part }) => path.includes(part));
+      const failure = failures.findIndex(({ part }) => `${request.method} ${path}`.includes(part));
       if (failure !== -1) {
         const [told] = failures.splice(failure, 1);
         if (told!.status === 'hang') return void countIfLeft(response);
@@ -158,6 +162,7 @@ export async function startResponsesServer(options: ResponsesServerOptions): Pro
     expireContainers: () => containers.expireAll(),
     failNext: (part, status) => void failures.push({ part, status }),
     hangNext: (part) => void failures.push({ part, status: 'hang' }),
+    onRequest: (listener) => void (onRequest = listener),
     onContainer: (listener) => void (containers.onCreate = listener),
     close: () =>
       new Promise((done) => {

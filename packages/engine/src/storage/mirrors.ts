@@ -29,8 +29,8 @@ export const mirrorsMigration: Migration = {
     await database.schema
       .createTable('mirrored_files')
       .addColumn('row', 'integer', (of) => of.primaryKey())
-      .addColumn('mirror_id', 'text', (of) => of.notNull().references('store_mirrors.id').onDelete('cascade'))
-      .addColumn('sent_id', 'text', (of) => of.notNull().references('sent_files.id').onDelete('cascade'))
+      .addColumn('mirror_id', 'text', (of) => of.notNull())
+      .addColumn('sent_id', 'text', (of) => of.notNull())
       .addColumn('attributes', 'text', (of) => of.notNull())
       .execute();
     for (const column of ['mirror_id', 'sent_id'] as const) {
@@ -222,36 +222,34 @@ export async function findSentFiles(
 
 /** Drops the mirrors of stores that are gone or expired, and the files that lie in no store any more. */
 export async function dropUnused(database: Database): Promise<void> {
-  await database.transaction().execute(async (transaction) => {
-    const now = nowSeconds();
-    const living = transaction
-      .selectFrom('vector_stores')
-      .select('vector_stores.id')
-      .where(({ or, eb }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]));
-    const unused = await transaction
-      .selectFrom('store_mirrors')
-      .select('id')
-      .where('store_id', 'is not', null)
-      .where('store_id', 'not in', living)
-      .execute();
-    for (const { id } of unused) await dropMirror(transaction, id);
-    await transaction
-      .updateTable('sent_files')
-      .set({ file_id: null })
-      .where('file_id', 'is not', null)
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom('vector_store_files as own')
-              .select('own.sequence')
-              .whereRef('own.file_id', '=', 'sent_files.file_id')
-              .where('own.status', 'in', searchable)
-              .where('own.vector_store_id', 'in', living),
-          ),
+  const now = nowSeconds();
+  const living = database
+    .selectFrom('vector_stores')
+    .select('vector_stores.id')
+    .where(({ or, eb }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]));
+  const unused = await database
+    .selectFrom('store_mirrors')
+    .select('id')
+    .where('store_id', 'is not', null)
+    .where('store_id', 'not in', living)
+    .execute();
+  for (const { id } of unused) await dropMirror(database, id);
+  await database
+    .updateTable('sent_files')
+    .set({ file_id: null })
+    .where('file_id', 'is not', null)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('vector_store_files as own')
+            .select('own.sequence')
+            .whereRef('own.file_id', '=', 'sent_files.file_id')
+            .where('own.status', 'in', searchable)
+            .where('own.vector_store_id', 'in', living),
         ),
-      )
-      .execute();
-  });
+      ),
+    )
+    .execute();
 }
 
 /** What is to be deleted at OpenAI. */
@@ -271,5 +269,9 @@ export async function forgetUnused(
   table: 'store_mirrors' | 'sent_files',
   id: string,
 ): Promise<void> {
-  await database.deleteFrom(table).where('id', '=', id).execute();
+  await database.transaction().execute(async (transaction) => {
+    const column = table === 'store_mirrors' ? 'mirror_id' : 'sent_id';
+    await transaction.deleteFrom('mirrored_files').where(column, '=', id).execute();
+    await transaction.deleteFrom(table).where('id', '=', id).execute();
+  });
 }

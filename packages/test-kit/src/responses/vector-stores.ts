@@ -28,7 +28,6 @@ export interface StandInStoreFile {
   chunking_strategy: unknown;
   /** How often the store is still asked for before the file can be searched. */
   waits: number;
-  /** How often it was taken in. */
   status: 'completed' | 'failed';
 }
 
@@ -44,6 +43,8 @@ export class StoreShelf {
   readonly uploads: StandInUpload[] = [];
   /** How often a store is asked for before a new file of it can be searched. */
   waits = 0;
+  /** Names of files that no store takes. */
+  readonly refused = new Set<string>();
   /** Names of files that cannot be read. */
   readonly unreadable = new Set<string>();
   #files = 0;
@@ -160,7 +161,10 @@ export class StoreShelf {
 
   /** All of them or none. */
   #add(store: StandInStore, files: FileSettings[]): void {
-    for (const { file_id } of files) this.#upload(file_id);
+    for (const { file_id } of files) {
+      if (!this.refused.has(this.#upload(file_id).filename)) continue;
+      throw new Refusal(400, 'A file has a format that is not supported for retrieval.');
+    }
     for (const { file_id, attributes = null, chunking_strategy } of files) {
       const status = this.unreadable.has(this.#upload(file_id).filename) ? 'failed' : 'completed';
       store.files = store.files.filter((known) => known.file_id !== file_id);

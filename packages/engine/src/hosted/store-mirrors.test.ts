@@ -1,0 +1,171 @@
+import { expect, test } from 'vitest';
+import { until } from '../test-support/start-engine.ts';
+import { guide, hours, startHostedSearch, upload } from '../test-support/start-hosted-search.ts';
+
+const answer = () => [{ search: 'Norway days' }, { text: 'Done.' }];
+
+/** What was asked of OpenAI beside the model. */
+function asked(server: { requests: { method: string; path: string }[] }, from: number): string[] {
+  return server.requests
+    .slice(from)
+    .map(({ method, path }) => `${method} ${path}`)
+    .filter((request) => request !== 'POST /responses');
+}
+
+test.for(['deleted', 'expired'] as const)(
+  'a mirror that is %s at OpenAI is made anew, of the files that are still there',
+  async (fate) => {
+    const { threads, threadId, assistant_id, server, there } = await startHostedSearch(answer);
+    await threads.runs.createAndPoll(threadId, { assistant_id });
+    if (fate === 'deleted') await there.vectorStores.delete('vs_1');
+    else server.shelf.expireAll();
+    const from = server.requests.length;
+    const run = await threads.runs.createAndPoll(threadId, { assistant_id });
+    expect(run.last_error).toBeNull();
+    expect(server.responses.at(-1)!.tools).toMatchObject([{ vector_store_ids: ['vs_2'] }]);
+    expect(server.shelf.uploads).toHaveLength(1);
+    await until(() => server.shelf.stores[0]!.isDeleted);
+    expect(asked(server, from).filter((request) => request.startsWith('POST'))).toEqual([
+      'POST /vector_stores',
+      'POST /vector_stores/vs_2/file_batches',
+    ]);
+  },
+);
+
+test('files that somebody has deleted at OpenAI are sent again', async () => {
+  const { openai, threads, threadId, storeId, assistant_id, server, there } = await startHostedSearch(answer);
+  const file_ids = await Promise.all(
+    ['a', 'b', 'c'].map((name) => upload(openai, `${name}.txt`, `Norway ${name}`)),
+  );
+  for (const file_id of file_ids) await openai.vectorStores.files.create(storeId, { file_id });
+  await threads.runs.createAndPoll(threadId, { assistant_id });
+  const names = () => server.shelf.uploads.map(({ filename }) => filename).sort();
+  const all = ['a.txt', 'b.txt', 'c.txt', 'guide.txt'];
+  expect(names()).toEqual(all);
+  for (const name of ['a.txt', 'c.txt']) {
+    await there.files.delete(server.shelf.uploads.find(({ filename }) => filename === name)!.id);
+  }
+  const run = await threads.runs.createAndPoll(threadId, { assistant_id });
+  expect(run.last_error).toBeNull();
+  expect(names()).toEqual(all);
+  expect(server.shelf.stores[1]!.files).toHaveLength(4);
+});
+
+test('a file that leaves the store is found no more, and one that is deleted goes at OpenAI too', async () => {
+  const { openai, threads, threadId, storeId, assistant_id, fileId, server } =
+    await startHostedSearch(answer);
+  const other = await upload(openai, 'hours.txt', hours);
+  await openai.vectorStores.files.create(storeId, { file_id: other });
+  // It stays in a store that no run has used.
+  await openai.vectorStores.create({ file_ids: [fileId] });
+  await threads.runs.createAndPoll(threadId, { assistant_id });
+  expect(server.shelf.stores[0]!.files).toHaveLength(2);
+
+  await openai.vectorStores.files.delete(fileId, { vector_store_id: storeId });
+  const run = await threads.runs.createAndPoll(threadId, { assistant_id });
+  const steps = await threads.runs.steps.list(run.id, { thread_id: threadId });
+  expect(steps.data.at(-1)!.step_details).toMatchObject({
+    tool_calls: [{ file_search: { results: [{ file_id: other }] } }],
+  });
+  expect(server.shelf.stores[0]!.files).toHaveLength(1);
+  expect(server.shelf.uploads).toHaveLength(2);
+
+  await openai.files.delete(fileId);
+  await until(() => server.shelf.uploads.length === 1);
+  expect(server.shelf.uploads[0]!.filename).toBe('hours.txt');
+  await openai.files.delete(other);
+  await until(() => server.shelf.uploads.length === 0);
+  // Nothing is left to be searched: the function of the engine says so.
+  await threads.runs.createAndPoll(threadId, { assistant_id });
+  expect(server.responses.at(-1)!.tools).toMatchObject([{ type: 'function' }]);
+});
+
+test('a store that is deleted takes its mirror along, and the files that lie in no other', async () => {
+  const { openai, threads, threadId, storeId, assistant_id, server } = await startHostedSearch(answer);
+  await threads.runs.createAndPoll(threadId, { assistant_id });
+  await openai.vectorStores.delete(storeId);
+  expect(await until(() => server.shelf.stores[0]!.isDeleted && server.shelf.uploads.length === 0)).toBe(
+    true,
+  );
+});
+
+test('what could not be deleted at OpenAI is deleted by the next look', async () => {
+  const { openai, threads, threadId, storeId, assistant_id, server } = await startHostedSearch(answer);
+  await threads.runs.createAndPoll(threadId, { assistant_id });
+  const before = server.requests.length;
+  // Once for the call, once for the client's own second try.
+  server.failNext('/vector_stores/vs_1', 500);
+  server.failNext('/vector_stores/vs_1', 500);
+  await openai.vectorStores.delete(storeId);
+  await until(() => server.requests.length === before + 2);
+  await openai.files.delete(await upload(openai, 'other.txt', 'other'));
+  expect(await until(() => server.shelf.stores[0]!.isDeleted && server.shelf.uploads.length === 0)).toBe(
+    true,
+  );
+});
+
+test('attributes and ways of cutting are those of the store, also after a change', async () => {
+  const { openai, threads, threadId, storeId, assistant_id, server } = await startHostedSearch(answer);
+  const chunking_strategy = {
+    type: 'static' as const,
+    static: { max_chunk_size_tokens: 200, chunk_overlap_tokens: 50 },
+  };
+  const file_id = await upload(openai, 'hours.txt', hours);
+  await openai.vectorStores.files.create(storeId, {
+    file_id,
+    attributes: { year: 2025, 'naïve "key"': true },
+    chunking_strategy,
+  });
+  await threads.runs.createAndPoll(threadId, { assistant_id });
+  const there = () => server.shelf.stores[0]!.files.find(({ file_id: id }) => id === sent)!;
+  const sent = server.shelf.uploads.find(({ filename }) => filename === 'hours.txt')!.id;
+  expect(there()).toMatchObject({ attributes: { year: 2025, 'naïve "key"': true }, chunking_strategy });
+
+  await openai.vectorStores.files.update(file_id, {
+    vector_store_id: storeId,
+    attributes: { year: 2026 },
+  });
+  let from = server.requests.length;
+  await threads.runs.createAndPoll(threadId, { assistant_id });
+  expect(there().attributes).toEqual({ year: 2026 });
+  expect(asked(server, from)).toEqual(['GET /vector_stores/vs_1', `POST /vector_stores/vs_1/files/${sent}`]);
+
+  // Taken in anew: cut in another way, of the same bytes.
+  await openai.vectorStores.files.create(storeId, { file_id });
+  from = server.requests.length;
+  await threads.runs.createAndPoll(threadId, { assistant_id });
+  expect(there().chunking_strategy).toMatchObject({ static: { max_chunk_size_tokens: 800 } });
+  expect(asked(server, from).filter((request) => !request.startsWith('GET'))).toEqual([
+    `DELETE /vector_stores/vs_1/files/${sent}`,
+    'POST /vector_stores/vs_1/file_batches',
+  ]);
+});
+
+test('a file in several stores is sent once', async () => {
+  const { openai, threads, assistant, fileId, threadId, server } = await startHostedSearch(answer);
+  const assistant_id = await assistant({
+    model: 'gpt-5',
+    tools: [{ type: 'file_search' }],
+    tool_resources: { file_search: { vector_stores: [{ file_ids: [fileId] }] } },
+  });
+  await threads.runs.createAndPoll(threadId, { assistant_id });
+  expect(server.shelf.stores.map(({ files }) => files.map(({ file_id }) => file_id))).toEqual([
+    ['file-oai1'],
+    ['file-oai1'],
+  ]);
+  // A copy of it is another file.
+  const copy = await upload(openai, 'guide.txt', guide);
+  await openai.vectorStores.create({ file_ids: [copy] });
+  expect(server.shelf.uploads).toHaveLength(1);
+});
+
+test('a mirror that goes before the very call that needs it is made anew for a second one', async () => {
+  const { threads, threadId, assistant_id, server } = await startHostedSearch(answer);
+  server.onRequest((_, turn) => {
+    if (turn === 0) server.shelf.stores[0]!.isDeleted = true;
+  });
+  const run = await threads.runs.createAndPoll(threadId, { assistant_id });
+  expect(run).toMatchObject({ status: 'completed', last_error: null });
+  expect(server.responses.map(({ tools }) => tools![0]!.vector_store_ids)).toEqual([['vs_1'], ['vs_2']]);
+  expect(server.shelf.uploads).toHaveLength(1);
+});

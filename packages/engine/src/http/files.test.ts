@@ -1,17 +1,15 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { scriptedModel } from '@use-assistant/test-kit';
 import fc from 'fast-check';
 import OpenAI from 'openai';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { sqlite } from '../storage/sqlite.ts';
 import { startEngine, until } from '../test-support/start-engine.ts';
+import { startProcess } from '../test-support/start-process.ts';
 
 const megabyte = 2 ** 20;
 
@@ -31,33 +29,9 @@ function start() {
   };
 }
 
-/** The engine in another process, so that its memory can be told from the test's. */
-async function startProcess() {
+async function startOutside() {
   const path = folder();
-  const child: ChildProcess = fork(
-    fileURLToPath(new URL('../test-support/engine-process.ts', import.meta.url)),
-    [path],
-    {
-      execArgv: ['--conditions=@use-assistant/source'],
-    },
-  );
-  onTestFinished(async () => {
-    if (child.exitCode !== null) return;
-    const exit = once(child, 'exit');
-    child.disconnect();
-    await exit;
-  });
-  const [{ url }] = (await once(child, 'message')) as [{ url: string }];
-  return {
-    url,
-    openai: new OpenAI({ baseURL: url, apiKey: 'none', maxRetries: 0 }),
-    blobs: () => blobsIn(path),
-    async peak() {
-      child.send({});
-      const [{ peak }] = (await once(child, 'message')) as [{ peak: number }];
-      return peak;
-    },
-  };
+  return { ...(await startProcess(path)), blobs: () => blobsIn(path) };
 }
 
 /** A form as clients send it: the file first, made piece by piece as it is read. */
@@ -95,7 +69,7 @@ function form(size: number, options: { breakOffAt?: number; field?: string } = {
 
 // The limit itself, 512 MB, takes ten seconds and the same memory, 70 MB: less of it shows as well that nothing is held.
 test('a large file goes to disk and comes back without being held in memory', async () => {
-  const { url, openai, peak, blobs } = await startProcess();
+  const { url, openai, peak, blobs } = await startOutside();
   // What every upload needs once, such as compiled code, is not the file's.
   await openai.files.create({ file: new File(['warm'], 'warm.txt'), purpose: 'assistants' });
   const before = await peak();
@@ -116,7 +90,7 @@ test('a large file goes to disk and comes back without being held in memory', as
 });
 
 test('an upload that is broken off leaves nothing behind, over HTTP and in one process', async () => {
-  const { url, openai, blobs } = await startProcess();
+  const { url, openai, blobs } = await startOutside();
   const half = form(64 * megabyte, { breakOffAt: 8 * megabyte });
   await expect(fetch(`${url}/files`, half.init)).rejects.toThrow('fetch failed');
   await until(() => blobs().length === 0);
@@ -187,7 +161,7 @@ test('no form, however garbled, does more than be refused', async () => {
 });
 
 test('a file that is too large gets a 413: unread when its length is announced, else at the limit', async () => {
-  const { url, openai, blobs } = await startProcess();
+  const { url, openai, blobs } = await startOutside();
   const announced = await new Promise<{ status: number | undefined; body: unknown }>((resolve, reject) => {
     const headers = {
       'content-type': 'multipart/form-data; boundary=x',

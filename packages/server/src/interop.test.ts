@@ -1,4 +1,4 @@
-import { decodeStream, streamHeaders } from '@use-assistant/protocol';
+import { readStream as readFrames, streamHeaders } from '@use-assistant/protocol';
 import { readUIMessageStream, safeValidateUIMessages, tool, uiMessageChunkSchema } from 'ai';
 import type { UIMessage, UIMessageChunk } from 'ai';
 import { afterEach, expect, it } from 'vitest';
@@ -29,10 +29,12 @@ it('the AI SDK reads our stream as we do, files, tools and all', async () => {
   const schema = uiMessageChunkSchema();
   const stream = new ReadableStream<UIMessageChunk>({
     async start(controller) {
-      for await (const { chunk } of decodeStream(forThem)) {
-        expect(await schema.validate!(chunk)).toMatchObject({ success: true });
-        controller.enqueue(chunk as UIMessageChunk);
-      }
+      await readFrames(forThem, {
+        onFrame: async ({ chunk }) => {
+          expect(await schema.validate!(chunk)).toMatchObject({ success: true });
+          controller.enqueue(chunk as UIMessageChunk);
+        },
+      });
       controller.close();
     },
   });

@@ -2,7 +2,7 @@ import {
   AssistantError,
   createReducer,
   createVerifier,
-  decodeStream,
+  readStream as readFrames,
   streamHeaders,
 } from '@use-assistant/protocol';
 import type { AssistantChunk, AssistantMessage, Reducer, Verifier } from '@use-assistant/protocol';
@@ -32,25 +32,18 @@ export async function readStream(response: Response, options: ReadStreamOptions 
   await checkHeaders(response);
   if (!response.body) throw new AssistantError('stream_protocol', 'The response has no body.');
   const read: ReadStream = { chunks: [], ids: [], message: reducer.message(), comments: 0 };
-  const frames = decodeStream(response.body, {
-    onComment: () => (read.comments += 1),
-    ...(signal && { signal }),
-  });
-  try {
-    let next = await frames.next();
-    for (; !next.done; next = await frames.next()) {
-      const { chunk, id } = next.value;
+  const isDone = await readFrames(response.body, {
+    onFrame: ({ chunk, id }) => {
       verifier.check(chunk, id);
       reducer.apply(chunk);
       read.chunks.push(chunk);
       read.ids.push(id);
-    }
-    verifier.end();
-    if (!next.value.isDone)
-      throw new AssistantError('stream_protocol', 'The stream has no [DONE] at its end.');
-  } finally {
-    await frames.return({ isDone: false });
-  }
+    },
+    onComment: () => (read.comments += 1),
+    signal,
+  });
+  verifier.end();
+  if (!isDone) throw new AssistantError('stream_protocol', 'The stream has no [DONE] at its end.');
   read.message = reducer.message();
   return read;
 }

@@ -36,7 +36,7 @@ export async function sniffMediaType(head: Uint8Array, name: string): Promise<st
   if (sniffed) return sniffed.mime;
   if (text === undefined) return 'application/octet-stream';
   const extension = name.slice(name.lastIndexOf('.') + 1).toLowerCase();
-  return textTypes[extension] ?? 'text/plain';
+  return (Object.hasOwn(textTypes, extension) && textTypes[extension]) || 'text/plain';
 }
 
 /** The bytes as UTF-8 text; undefined when they are not. */

@@ -2,17 +2,16 @@ import type { OutputFileData } from '@use-assistant/protocol';
 import type { Thread } from 'openai/resources/beta/threads/threads';
 import type { FileFacts } from '../output-files.ts';
 import { refusal, statusOf } from '../public-errors.ts';
-import type { AssistantsClient } from '../run-thread.ts';
 import type { KnownAssistant } from './assistant.ts';
-import type { AssistantHandlerOptions } from './options.ts';
+import type { AssistantHandlerOptions, HandlerClient } from './options.ts';
 import type { SignedIds } from './signed-ids.ts';
 
 /** What the routes share. */
 export interface HandlerContext {
   options: AssistantHandlerOptions;
   basePath: string;
-  openai(): Promise<AssistantsClient>;
-  assistant(client: AssistantsClient): Promise<KnownAssistant>;
+  openai(): Promise<HandlerClient>;
+  assistant(client: HandlerClient): Promise<KnownAssistant>;
   signedIds: SignedIds;
 }
 
@@ -21,7 +20,7 @@ export interface Call {
   request: Request;
   /** Whoever the caller is; new things belong to the first. */
   owners: readonly [string, ...string[]];
-  client: AssistantsClient;
+  client: HandlerClient;
   /** What stood in the place of `:name` in the route's path. */
   params: Readonly<Record<string, string>>;
 }

@@ -1,10 +1,9 @@
 import { refusal, toPublicError } from '../public-errors.ts';
-import type { AssistantsClient } from '../run-thread.ts';
 import { createAssistantLookUp } from './assistant.ts';
 import { decodeSegment, json } from './context.ts';
 import type { Call, HandlerContext } from './context.ts';
-import { deleteFile, downloadFile, downloadThreadFile, uploadFile } from './files.ts';
-import type { AssistantHandlerOptions } from './options.ts';
+import { deleteFile, downloadFile, downloadThreadFile } from './files.ts';
+import type { AssistantHandlerOptions, HandlerClient } from './options.ts';
 import { isForeign } from './origin.ts';
 import { createPrincipals } from './principal.ts';
 import { resume } from './resume.ts';
@@ -14,6 +13,7 @@ import { createSignedIds } from './signed-ids.ts';
 import { listThreads } from './thread-list.ts';
 import { cancelThread, deleteThread, getThread, renameThread } from './threads.ts';
 import { submitToolOutputs } from './tool-outputs.ts';
+import { uploadFile } from './uploads.ts';
 
 /** Answers one request; what a framework passes beside it is not needed. */
 export type RouteMethod = (request: Request, context?: unknown) => Promise<Response>;
@@ -65,7 +65,7 @@ export function createAssistantHandler(options: AssistantHandlerOptions): Assist
   // Made with the first request: a build that only loads the route file needs no secret and no engine.
   function setUp(): NonNullable<typeof shared> {
     const secret = createSecret(options.secret);
-    let client: Promise<AssistantsClient> | undefined;
+    let client: Promise<HandlerClient> | undefined;
     const assistant = createAssistantLookUp(options.assistant, options.tools);
     return {
       principal: createPrincipals({ secret, authorize: options.authorize }),

@@ -1,57 +1,12 @@
 import { create as contentDisposition } from 'content-disposition';
-import type { OutputFileData } from '@use-assistant/protocol';
-import { sniffedBytes, sniffMediaType } from '../media-type.ts';
 import { forgetFile, readFileFacts } from '../output-files.ts';
 import { refusal, statusOf } from '../public-errors.ts';
-import { fileReference, json, readThread } from './context.ts';
+import { cutRange, readRange } from './byte-range.ts';
+import { json, readThread } from './context.ts';
 import type { Call, HandlerContext } from './context.ts';
-import { readBytes } from './request-body.ts';
 import { findThreadFile } from './thread-files.ts';
 
-const defaultMaxFileSize = 50 * 1024 * 1024;
-/** What multipart adds around one file. */
-const multipartRoom = 64 * 1024;
-
-/** `POST /files`: takes one file. */
-export async function uploadFile(context: HandlerContext, call: Call): Promise<Response> {
-  const { maxFileSize = defaultMaxFileSize } = context.options.limits ?? {};
-  const type = call.request.headers.get('content-type') ?? '';
-  if (!/^multipart\/form-data\b/i.test(type)) {
-    throw refusal('bad_request', 'The content type must be multipart/form-data.');
-  }
-  const bytes = await readBytes(call.request, maxFileSize + multipartRoom);
-  const form = await new Response(bytes, { headers: { 'content-type': type } }).formData().catch(() => {
-    throw refusal('bad_request', 'The body is not multipart form data.');
-  });
-  const files = [...form.values()].filter((value) => typeof value !== 'string');
-  const file = files[0];
-  if (!file) throw refusal('bad_request', 'A part named file is missing.');
-  if (files.length > 1) throw refusal('too_many_files', 'Send one file a request.');
-  return json(await keepFile(context, call, await file.bytes(), file.name), 201);
-}
-
-/** Checks a file and gives it to the engine. */
-export async function keepFile(
-  context: HandlerContext,
-  call: Call,
-  bytes: Uint8Array<ArrayBuffer>,
-  givenName: string,
-): Promise<OutputFileData & { fileId: string }> {
-  const { maxFileSize = defaultMaxFileSize, accept } = context.options.limits ?? {};
-  if (bytes.byteLength > maxFileSize) throw refusal('file_too_large');
-  if (bytes.byteLength === 0) throw refusal('bad_request', 'The file is empty.');
-  const name = toFileName(givenName);
-  const mediaType = await sniffMediaType(bytes.subarray(0, sniffedBytes), name);
-  if (accept && !accept.some((pattern) => fits(mediaType, pattern))) throw refusal('file_type_refused');
-  const kept = await call.client.files.create({
-    file: new File([bytes], name, { type: mediaType }),
-    purpose: 'assistants',
-  });
-  const facts = { fileId: kept.id, name, mediaType, size: bytes.byteLength };
-  return { ...facts, ...(await fileReference(context, call)(facts)) };
-}
-
-/** `GET /files/:id`: the bytes, as an attachment that no browser runs. */
+/** `GET /files/:id`: the bytes, or a range of them, as an attachment that no browser runs. */
 export async function downloadFile(context: HandlerContext, call: Call): Promise<Response> {
   return sendFile(call, await verifiedId(context, call, call.params['id']!));
 }
@@ -79,19 +34,49 @@ async function verifiedId(context: HandlerContext, call: Call, signedId: string)
 }
 
 async function sendFile({ client, request }: Call, fileId: string): Promise<Response> {
-  const facts = await readFileFacts(client, fileId, request.signal).catch(toNotFound);
-  const content = await client.files.content(fileId, { signal: request.signal }).catch(toNotFound);
-  return new Response(content.body, {
-    headers: {
-      'content-type': facts.mediaType,
-      'content-length': String(facts.size),
-      'content-disposition': contentDisposition(facts.name),
-      'x-content-type-options': 'nosniff',
-      'content-security-policy': policyFor(facts.mediaType),
-      'cross-origin-resource-policy': 'same-origin',
-      'cache-control': 'private, no-store',
-    },
-  });
+  const { signal, headers: asked } = request;
+  const facts = await readFileFacts(client, fileId, signal).catch(toNotFound);
+  const headers = {
+    'content-type': facts.mediaType,
+    'content-disposition': contentDisposition(facts.name),
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': policyFor(facts.mediaType),
+    'cross-origin-resource-policy': 'same-origin',
+    'cache-control': 'private, no-store',
+    'accept-ranges': 'bytes',
+    // The content of an id never changes.
+    etag: `"${fileId}"`,
+  };
+  // `If-Range`: whoever holds a piece of another file needs the whole of this one.
+  const isSame = (asked.get('if-range') ?? headers.etag) === headers.etag;
+  const range = isSame ? readRange(asked.get('range'), facts.size) : undefined;
+  if (range === 'unsatisfiable') {
+    const refused = json({ error: { code: 'bad_request', message: 'The file has no such range.' } }, 416);
+    refused.headers.set('content-range', `bytes */${facts.size}`);
+    return refused;
+  }
+  const length = { 'content-length': String(range ? range.last - range.first + 1 : facts.size) };
+  const init = range
+    ? {
+        status: 206,
+        headers: {
+          ...headers,
+          ...length,
+          'content-range': `bytes ${range.first}-${range.last}/${facts.size}`,
+        },
+      }
+    : { headers: { ...headers, ...length } };
+  if (request.method === 'HEAD') {
+    // That it is still there is all that is left to know.
+    await client.files.retrieve(fileId, { signal }).catch(toNotFound);
+    return new Response(null, init);
+  }
+  const forward = range && { range: `bytes=${range.first}-${range.last}` };
+  const content = await client.files
+    .content(fileId, { signal, ...(forward && { headers: forward }) })
+    .catch(toNotFound);
+  const isWhole = content.status !== 206 && content.body !== null;
+  return new Response(range && isWhole ? cutRange(content.body, range) : content.body, init);
 }
 
 /** A drawing in an `<img>` may style itself; nothing else may do anything. */
@@ -104,22 +89,4 @@ function policyFor(mediaType: string): string {
 function toNotFound(error: unknown): never {
   if (statusOf(error) === 404) throw refusal('not_found');
   throw error;
-}
-
-/** A name without path, control characters and direction tricks, short enough for every file system. */
-function toFileName(given: string): string {
-  const name = given
-    .replace(/^.*[/\\]/s, '')
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '')
-    .trim();
-  if (name === '' || /^\.+$/.test(name)) return 'file';
-  const dot = name.lastIndexOf('.');
-  const extension = dot > 0 ? name.slice(dot, dot + 20) : '';
-  const stem = dot > 0 ? name.slice(0, dot) : name;
-  // By characters: half of a surrogate pair is no text.
-  return Array.from(stem).slice(0, 120).join('') + extension;
-}
-
-function fits(mediaType: string, pattern: string): boolean {
-  return pattern.endsWith('/*') ? mediaType.startsWith(pattern.slice(0, -1)) : mediaType === pattern;
 }

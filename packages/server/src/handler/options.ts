@@ -1,7 +1,11 @@
+import type OpenAI from 'openai';
 import type { AssistantTool } from 'openai/resources/beta/assistants';
 import type { FunctionTools } from '../function-tools.ts';
 import type { OnError } from '../public-errors.ts';
 import type { AssistantsClient } from '../run-thread.ts';
+
+/** The client of an Assistants v2 server, with what streamed uploads need: the official SDK's. */
+export type HandlerClient = AssistantsClient & Pick<OpenAI, 'post'>;
 
 /** An assistant that is found by its name, made when there is none, and kept as it is written here. */
 export interface AssistantDefinition {
@@ -43,7 +47,7 @@ export interface ThreadIndex {
 /** How to make the back end of a chat. */
 export interface AssistantHandlerOptions {
   /** The SDK's client, or a function that makes it when it is first needed. */
-  openai: AssistantsClient | (() => AssistantsClient | Promise<AssistantsClient>);
+  openai: HandlerClient | (() => HandlerClient | Promise<HandlerClient>);
   /** The id of an assistant, or what it shall be. */
   assistant: string | AssistantDefinition;
   /** Functions that the assistant may call. Without `execute` the browser answers. */

@@ -1,6 +1,7 @@
 import { parseJson } from '@use-assistant/protocol';
 import { z } from 'zod';
 import { refusal } from '../public-errors.ts';
+import { readBytes } from './read-body.ts';
 
 /** What a JSON body may weigh; files in it are data URLs. */
 const maxBodySize = 80 * 1024 * 1024;
@@ -188,30 +189,4 @@ function check<T>(schema: z.ZodType<T>, body: unknown): T {
   if (result.success) return result.data;
   const { path, message: reason } = result.error.issues[0]!;
   throw refusal('bad_request', `${path.map(String).join('.') || 'The body'}: ${reason}`);
-}
-
-/** Reads a body, but no further than the limit. */
-export async function readBytes(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
-  const tooLarge = (): Error => refusal('file_too_large', 'The request is too large.');
-  if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge();
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  const reader = request.body?.getReader();
-  while (reader) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    size += value.byteLength;
-    if (size > limit) {
-      await reader.cancel().catch(() => undefined);
-      throw tooLarge();
-    }
-    pieces.push(value);
-  }
-  const bytes = new Uint8Array(size);
-  let offset = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, offset);
-    offset += piece.byteLength;
-  }
-  return bytes;
 }

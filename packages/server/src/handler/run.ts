@@ -8,7 +8,6 @@ import { runThread } from '../run-thread.ts';
 import type { KnownAssistant } from './assistant.ts';
 import { clientIdKey, decodeSegment, noTextKey, ownerKey, readThread, titleKey } from './context.ts';
 import type { Call, HandlerContext } from './context.ts';
-import { keepFile } from './files.ts';
 import { toTitle } from './public-thread.ts';
 import { readRunRequest } from './request-body.ts';
 import type { FilePart, RunRequest } from './request-body.ts';
@@ -17,6 +16,7 @@ import { rewind } from './rewind.ts';
 import { whenFree } from './runs.ts';
 import { touchThread } from './thread-list.ts';
 import { continueRun } from './tool-outputs.ts';
+import { keepFile } from './uploads.ts';
 
 const defaultMaxFiles = 10;
 

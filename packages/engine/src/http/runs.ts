@@ -5,6 +5,7 @@ import { endRun } from '../runs/end-run.ts';
 import type { Emit } from '../runs/event-log.ts';
 import { canChange, changeRun } from '../runs/run-machine.ts';
 import { noUsage } from '../runs/usage.ts';
+import { findLastEvent, findRunNumber } from '../storage/events.ts';
 import { listObjects } from '../storage/pages.ts';
 import {
   findActiveRun,
@@ -168,9 +169,17 @@ export function runRoutes(context: EngineContext): Hono {
   routes.get('/:thread/runs/:run/stream', async (c) => {
     const { run } = await findRunOf(database, c.req.param('thread'), c.req.param('run'));
     await context.keeper.expireIfDue(run);
-    const seen = c.req.header('last-event-id') ?? '-1';
+    const seen = c.req.header('last-event-id') || '-1';
     if (!/^-?\d{1,15}$/.test(seen)) throw badRequest("Invalid value for 'Last-Event-ID': expected a number.");
-    return streamRun(events, run.id, { position: Number(seen), toTheEnd: true, signal: c.req.raw.signal });
+    const position = Number(seen);
+    const number = await findRunNumber(database, run.id);
+    const last = number === undefined ? undefined : await findLastEvent(database, number);
+    // Of another run: whoever went on behind it would miss what comes before. Asked of storage, for another engine may
+    // have written what this one has not seen yet.
+    if (position > (last?.last ?? -1)) {
+      throw badRequest(`Invalid value for 'Last-Event-ID': the run has no event ${position}.`);
+    }
+    return streamRun(events, run.id, { position, toTheEnd: true, signal: c.req.raw.signal });
   });
 
   return routes;

@@ -46,7 +46,7 @@ export function createApp(context: EngineContext, apiKey: string | undefined): H
   }
 
   const v2 = v2Routes(context);
-  const dialect = v1Dialect(context, async (request) => v2.fetch(request));
+  const dialect = v1Dialect(context, async (request) => v2.fetch(request, { isV1: true }));
   for (const path of ['/v1/assistants', '/v1/threads']) {
     app.use(path, dialect);
     app.use(`${path}/*`, dialect);

@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { Hono, type Context } from 'hono';
 import type { EngineContext } from '../engine-context.ts';
 import { createId } from '../ids.ts';
 import { listObjects } from '../storage/pages.ts';
@@ -7,18 +7,24 @@ import { findMissingFile } from '../storage/vector-stores.ts';
 import { nowSeconds, type Attachment, type Message, type MessageContent, type Thread } from '../wire.ts';
 import { messageSchema, metadataOnlySchema, type MessageBody } from './bodies.ts';
 import { badRequest, found, notFound } from './errors.ts';
-import { addSearchableFiles } from './tool-resources.ts';
+import { addSearchableFiles, maxPythonFiles, withFiles } from './tool-resources.ts';
 import { requireFiles } from './vector-store-lookup.ts';
 import { readBody, readPage } from './validation.ts';
 
-/** Files that a thread may carry for code interpreter. */
-const maxFiles = 20;
+/** What is done when messages bring a thread more files than it takes. */
+export type WhenFull = 'refuse' | 'drop-oldest';
+
+/** A program of 2023 knows no such limit: it must not fail for it, and the newest files are those that it speaks of. */
+export function whenFull(c: Context): WhenFull {
+  return (c.env as { isV1?: boolean } | undefined)?.isV1 ? 'drop-oldest' : 'refuse';
+}
 
 /** Adds messages to a thread, and their files to what the thread's Python and file search find. */
 export async function addMessages(
   database: Database,
   thread: Thread,
   bodies: MessageBody[],
+  full: WhenFull,
 ): Promise<Message[]> {
   const messages: Message[] = [];
   const fileIds: string[] = [];
@@ -59,10 +65,10 @@ export async function addMessages(
   }
   if (fileIds.length > 0) {
     const known = thread.tool_resources?.code_interpreter?.file_ids ?? [];
-    const all = [...new Set([...known, ...fileIds])];
-    if (all.length > maxFiles)
-      throw badRequest(`A thread takes at most ${maxFiles} files for code interpreter.`);
-    thread.tool_resources = { ...thread.tool_resources, code_interpreter: { file_ids: all } };
+    if (full === 'refuse' && new Set([...known, ...fileIds]).size > maxPythonFiles)
+      throw badRequest(`A thread takes at most ${maxPythonFiles} files for code interpreter.`);
+    const file_ids = withFiles(known, fileIds);
+    thread.tool_resources = { ...thread.tool_resources, code_interpreter: { file_ids } };
     await saveObject(database, 'threads', thread);
   }
   if (searchable.length > 0) await addSearchableFiles(database, thread, searchable);
@@ -107,7 +113,7 @@ export function messageRoutes(context: EngineContext): Hono {
       const thread = found(await findObject(transaction, 'threads', id), 'thread', id);
       const active = await findActiveRun(transaction, id);
       if (active) throw badRequest(`Can't add messages to ${id} while a run ${active.id} is active.`);
-      return (await addMessages(transaction, thread, [body]))[0];
+      return (await addMessages(transaction, thread, [body], whenFull(c)))[0];
     });
     return c.json(message);
   });

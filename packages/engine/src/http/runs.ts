@@ -35,7 +35,7 @@ import {
 } from './bodies.ts';
 import { ApiError, badRequest, found, notFound } from './errors.ts';
 import { includesContent } from './include.ts';
-import { addMessages } from './messages.ts';
+import { addMessages, whenFull, type WhenFull } from './messages.ts';
 import { streamRun } from './sse.ts';
 import { createThread } from './threads.ts';
 import { readBody, readPage } from './validation.ts';
@@ -78,12 +78,13 @@ export function runRoutes(context: EngineContext): Hono {
     refuseWhenClosing();
     const body = await readBody(c, threadAndRunSchema);
     const content = includesContent(c);
+    const full = whenFull(c);
     const id = createId('run');
     const run = await events.commit(id, async (transaction, emit) => {
       const resources = { ...body.thread?.tool_resources, ...body.tool_resources };
-      const thread = await createThread(transaction, { ...body.thread, tool_resources: resources });
+      const thread = await createThread(transaction, { ...body.thread, tool_resources: resources }, full);
       emit('thread.created', thread);
-      return createRun(transaction, emit, { id, thread, body, owner: runs.owner, content });
+      return createRun(transaction, emit, { id, thread, body, owner: runs.owner, content, full });
     });
     return start(c, run, body.stream, -1);
   });
@@ -93,12 +94,13 @@ export function runRoutes(context: EngineContext): Hono {
     const threadId = c.req.param('thread');
     const body = await readBody(c, runSchema);
     const content = includesContent(c);
+    const full = whenFull(c);
     const id = createId('run');
     const run = await events.commit(id, async (transaction, emit) => {
       const thread = found(await findObject(transaction, 'threads', threadId), 'thread', threadId);
       const active = await findActiveRun(transaction, threadId);
       if (active) throw badRequest(`Thread ${threadId} already has an active run ${active.id}.`);
-      return createRun(transaction, emit, { id, thread, body, owner: runs.owner, content });
+      return createRun(transaction, emit, { id, thread, body, owner: runs.owner, content, full });
     });
     return start(c, run, body.stream, -1);
   });
@@ -200,6 +202,7 @@ async function createRun(
     owner: string;
     /** Whether the caller asks for the passages that searches find. */
     content: boolean;
+    full: WhenFull;
   },
 ): Promise<Run> {
   const { id, thread, body, owner } = options;
@@ -207,7 +210,7 @@ async function createRun(
   const assistant = found(await findObject(database, 'assistants', assistantId), 'assistant', assistantId);
   const tools = body.tools ?? assistant.tools;
   requireChoice(body.tool_choice ?? 'auto', tools);
-  await addMessages(database, thread, body.additional_messages ?? []);
+  await addMessages(database, thread, body.additional_messages ?? [], options.full);
   const now = nowSeconds();
   const truncation = body.truncation_strategy;
   const instructions = [body.instructions ?? assistant.instructions, body.additional_instructions];

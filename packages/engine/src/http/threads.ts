@@ -7,14 +7,14 @@ import { indexThread, listThreads, type MetadataFilter } from '../storage/thread
 import { nowSeconds, type Thread } from '../wire.ts';
 import { threadSchema, type ThreadBody } from './bodies.ts';
 import { found } from './errors.ts';
-import { addMessages } from './messages.ts';
+import { addMessages, whenFull, type WhenFull } from './messages.ts';
 import { makeToolResources, newToolResourcesSchema, threadStoreExpiry } from './tool-resources.ts';
 import { metadataSchema, readBody, readPage } from './validation.ts';
 
 const updateSchema = z.strictObject({ tool_resources: newToolResourcesSchema, metadata: metadataSchema });
 
 /** Stores a new thread with its first messages. */
-export async function createThread(database: Database, body: ThreadBody): Promise<Thread> {
+export async function createThread(database: Database, body: ThreadBody, full: WhenFull): Promise<Thread> {
   const thread: Thread = {
     id: createId('thread'),
     object: 'thread',
@@ -23,7 +23,7 @@ export async function createThread(database: Database, body: ThreadBody): Promis
     tool_resources: (await makeToolResources(database, body.tool_resources, threadStoreExpiry)) ?? {},
   };
   await insertThread(database, thread);
-  await addMessages(database, thread, body.messages ?? []);
+  await addMessages(database, thread, body.messages ?? [], full);
   return thread;
 }
 
@@ -34,7 +34,9 @@ export function threadRoutes(context: EngineContext): Hono {
 
   routes.post('/', async (c) => {
     const body = await readBody(c, threadSchema);
-    return c.json(await database.transaction().execute((transaction) => createThread(transaction, body)));
+    return c.json(
+      await database.transaction().execute((transaction) => createThread(transaction, body, whenFull(c))),
+    );
   });
 
   // Our own: OpenAI lists no threads. Without a filter it stays the unknown route that it is there.

@@ -17,7 +17,20 @@ import { helperStoreSchema } from './vector-store-bodies.ts';
 /** What a thread's own store gets: it goes when the thread is left alone for a week. */
 export const threadStoreExpiry: ExpiresAfter = { anchor: 'last_active_at', days: 7 };
 
-const pythonSchema = z.strictObject({ file_ids: z.array(z.string()).max(20).optional() }).optional();
+/** Files that an assistant or a thread lists for code interpreter. */
+export const maxPythonFiles = 20;
+
+const pythonSchema = z
+  .strictObject({ file_ids: z.array(z.string()).max(maxPythonFiles).optional() })
+  .optional();
+
+/** A list with these added. When that is too long, the oldest of the others leave it, and only then of these. */
+export function withFiles(known: string[], added: string[]): string[] {
+  const all = [...new Set([...known, ...added])];
+  const excess = Math.max(0, all.length - maxPythonFiles);
+  const leaving = new Set(known.filter((id) => !added.includes(id)).slice(0, excess));
+  return all.filter((id) => !leaving.has(id)).slice(-maxPythonFiles);
+}
 
 /** Files for the tools, with a store that is to be made on the way, if one is asked for. */
 export const newToolResourcesSchema = z

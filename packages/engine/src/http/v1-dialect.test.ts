@@ -235,6 +235,51 @@ test('files of an assistant are its file_ids, and the list of code interpreter i
   await expect(ask('POST', '/assistants', { model: 'm', file_ids: 'x' })).rejects.toThrow("'file_ids'");
 });
 
+test('a thread of v1 takes files without end; Python finds the newest twenty, and v2 still refuses more', async () => {
+  const { ask, upload, threads, assistant } = start();
+  const files = await Promise.all(Array.from({ length: 30 }, (_, index) => upload(`${index}.csv`)));
+  const message = (from: number) => ({
+    role: 'user' as const,
+    content: 'x',
+    file_ids: files.slice(from, from + 10),
+  });
+  const listed = async (id: string) =>
+    (await threads.retrieve(id)).tool_resources!.code_interpreter!.file_ids!;
+  const thread = await ask('POST', '/threads', { messages: [message(0), message(10), message(20)] });
+  expect(await listed(thread.id)).toEqual(files.slice(10));
+  expect((await ask('POST', `/threads/${thread.id}/messages`, message(0))).file_ids).toHaveLength(10);
+  expect((await listed(thread.id)).toSorted()).toEqual(
+    [...files.slice(20), ...files.slice(0, 10)].toSorted(),
+  );
+  const assistant_id = await assistant();
+  const run = await ask('POST', '/threads/runs', {
+    assistant_id,
+    thread: { messages: [message(0), message(10), message(20)] },
+  });
+  expect(await listed(run.thread_id)).toEqual(files.slice(10));
+
+  const attachments = files
+    .slice(10, 11)
+    .map((file_id) => ({ file_id, tools: [{ type: 'code_interpreter' as const }] }));
+  await expect(
+    threads.messages.create(thread.id, { role: 'user', content: 'x', attachments }),
+  ).rejects.toMatchObject({ status: 400, message: expect.stringContaining('at most 20 files') });
+});
+
+test('files of a v1 assistant find room beside twenty that v2 has given it', async () => {
+  const { ask, upload, openai } = start();
+  const files = await Promise.all(Array.from({ length: 22 }, (_, index) => upload(`${index}.csv`)));
+  const { id } = await openai.beta.assistants.create({
+    model: 'm',
+    tools: [{ type: 'code_interpreter' }],
+    tool_resources: { code_interpreter: { file_ids: files.slice(0, 20) } },
+  });
+  const own = files.slice(20);
+  expect((await ask('POST', `/assistants/${id}`, { file_ids: own })).file_ids).toEqual(own);
+  const { tool_resources } = await openai.beta.assistants.retrieve(id);
+  expect(tool_resources!.code_interpreter!.file_ids).toEqual(files.slice(2));
+});
+
 test('files that are attached side by side are all there in the end', async () => {
   const { ask, upload } = start();
   const { id } = await ask('POST', '/assistants', { model: 'm', tools: [{ type: 'code_interpreter' }] });

@@ -1,5 +1,6 @@
 import type { Assistant, ToolResources } from '../../wire.ts';
 import { ApiError } from '../errors.ts';
+import { withFiles } from '../tool-resources.ts';
 import type { V2 } from '../v1-dialect.ts';
 import { inV2 } from './requests.ts';
 
@@ -21,7 +22,8 @@ export async function shareFiles(
   const resources: ToolResources & { file_search?: object | undefined } = { ...assistant.tool_resources };
 
   const listed = (resources.code_interpreter?.file_ids ?? []).filter((id) => !removed.includes(id));
-  const python = has('code_interpreter') ? [...new Set([...listed, ...wanted])] : listed;
+  // All that v1 asks for has room; what v2 has added beside it may not.
+  const python = has('code_interpreter') ? withFiles(listed, wanted) : listed;
   if (python.length > 0 || resources.code_interpreter) resources.code_interpreter = { file_ids: python };
 
   const storeId = resources.file_search?.vector_store_ids?.[0];

@@ -1,17 +1,14 @@
 import { Conversation } from './conversation.ts';
 import { createHttp } from './http.ts';
-import type { Http, RequestOptions } from './http.ts';
-import { withThreadControl, withThreads, withToolAnswers, withUploads } from './lazy.ts';
-import { createId, isToolPart, toChatMessage, toDataValues } from './messages.ts';
+import type { RequestOptions } from './http.ts';
+import { withThreads } from './lazy.ts';
+import { createId, toChatMessage, toDataValues } from './messages.ts';
 import type { MessageInput } from './messages.ts';
 import type { AssistantClientOptions, SendMessageInput } from './options.ts';
 import { Outbox } from './outbox.ts';
 import type { AssistantState, ChatMessage } from './state.ts';
-import type { ThreadControl } from './thread-control.ts';
 import type { Threads } from './threads.ts';
-import type { ToolAnswers } from './tool-answers.ts';
 import type { ToolApprovalInput, ToolOutputInput } from './tools.ts';
-import type { UploadItem, UploadQueue } from './uploads.ts';
 import type { UploadSource } from './wire.ts';
 
 /**
@@ -22,48 +19,24 @@ export class AssistantClient {
   readonly id: string;
   /** List, rename and delete the user's threads. */
   readonly threads: Threads;
-  readonly #http: Http;
   readonly #conversation: Conversation;
   readonly #outbox: Outbox;
-  #control: ThreadControl | undefined;
-  #tools: ToolAnswers | undefined;
-  #uploads: UploadQueue | undefined;
-  /** Files that were added while their queue was loaded. */
-  #filesToCome = 0;
   #options: AssistantClientOptions;
   #mounts = 0;
 
   constructor(options: AssistantClientOptions = {}) {
     this.#options = options;
     this.id = options.id ?? createId();
-    const http = createHttp(() => this.#options);
     const getOptions = () => this.#options;
-    const conversation = new Conversation({
-      getOptions,
-      control: async (task) =>
-        withThreadControl(({ ThreadControl }) =>
-          task((this.#control ??= new ThreadControl(conversation, http, getOptions))),
-        ),
-      onAnswer: ({ parts }) => {
-        if (parts.some((part) => isToolPart(part)))
-          void this.#withTools((tools) => tools.run(this.#options.onToolCall));
-      },
-    });
-    this.#http = http;
+    const http = createHttp(getOptions);
+    const conversation = new Conversation(http, getOptions);
     this.#conversation = conversation;
-    this.#outbox = new Outbox({
-      conversation,
-      http,
-      claimFiles: () =>
-        this.#uploads || this.#filesToCome > 0 ? this.#withUploads((uploads) => uploads.claim()) : undefined,
-      uploadFiles: (sources) =>
-        withUploads((module) => this.#createUploads(module, () => {}).claimNew(sources)),
-    });
+    this.#outbox = new Outbox(conversation);
     this.threads = {
-      list: async (page) => withThreads(({ listThreads }) => listThreads(http, page)),
-      rename: async (...rename) => withThreads(({ renameThread }) => renameThread(http, ...rename)),
+      list: async (page) => withThreads((threads) => threads.list(http, page)),
+      rename: async (...rename) => withThreads((threads) => threads.rename(http, ...rename)),
       delete: async (threadId, request) => {
-        await withThreads(({ deleteThread }) => deleteThread(http, threadId, request));
+        await withThreads((threads) => threads.delete(http, threadId, request));
         if (threadId === conversation.state.threadId) this.setThreadId(undefined);
       },
     };
@@ -101,7 +74,7 @@ export class AssistantClient {
       if (!isMounted) return;
       isMounted = false;
       this.#mounts -= 1;
-      if (this.#mounts === 0) this.#leave();
+      if (this.#mounts === 0) this.#conversation.leave();
     };
   };
 
@@ -113,10 +86,11 @@ export class AssistantClient {
   /** Puts files to the message that is being written and uploads them. */
   readonly addFiles = (files: ArrayLike<UploadSource>): void => {
     // A file input forgets its files when it is emptied, so they are taken at once.
-    void this.#addFiles(Array.from(files));
+    const sources = Array.from(files);
+    void this.#conversation.use(this.#conversation.uploads, (uploads) => void uploads.add(sources));
   };
 
-  readonly removeFile = (id: string): void => this.#uploads?.remove(id);
+  readonly removeFile = (id: string): void => this.#conversation.uploads.made?.remove(id);
 
   readonly setMessages = (
     value: readonly MessageInput[] | ((messages: ChatMessage[]) => readonly MessageInput[]),
@@ -133,7 +107,7 @@ export class AssistantClient {
   /** Opens another thread, or with undefined a new one. What runs on the server goes on. */
   readonly setThreadId = (threadId: string | undefined): void => {
     if (threadId === this.#conversation.state.threadId) return;
-    this.#leave();
+    this.#conversation.leave();
     this.#conversation.publish({
       threadId,
       messages: [],
@@ -151,16 +125,18 @@ export class AssistantClient {
   readonly loadHistory = async (): Promise<void> => {
     if (this.#conversation.state.threadId === undefined) return;
     this.#conversation.publish({ isLoadingHistory: true });
-    await this.#withControl((control) => control.load());
+    await this.#conversation.use(this.#conversation.control, (control) => control.load());
   };
 
   /** Follows the thread's active run, if there is one. */
   readonly resumeStream = (options: RequestOptions = {}): Promise<void> =>
-    this.#withControl((control) => control.resume(options));
+    this.#conversation.use(this.#conversation.control, (control) => control.resume(options));
 
   /** Sends a message and follows the answer. Without a message, hands in the tool outputs that have been added. */
   readonly sendMessage = (message?: SendMessageInput, options: RequestOptions = {}): Promise<void> =>
-    message ? this.#outbox.sendMessage(message, options) : this.#withTools((tools) => tools.handIn(options));
+    message
+      ? this.#outbox.sendMessage(message, options)
+      : this.#conversation.use(this.#conversation.tools, (tools) => tools.handIn(options));
 
   /** Adds a message; with `run: false` the assistant is not asked to answer. */
   readonly append = (
@@ -176,7 +152,9 @@ export class AssistantClient {
     messageId,
     ...options
   }: { messageId?: string } & RequestOptions = {}): Promise<void> =>
-    this.#outbox.regenerate(messageId, options);
+    this.#conversation.use(this.#conversation.control, (control) =>
+      control.regenerate(this.#outbox, messageId, options),
+    );
 
   /** Ends the answer, here at once and on the server. What has been written stays. */
   readonly stop = (): Promise<void> => this.#conversation.stop();
@@ -188,69 +166,9 @@ export class AssistantClient {
 
   /** Gives the output of a tool call; with the last that the run waits for, all are handed in. */
   readonly addToolOutput = (output: ToolOutputInput): Promise<void> =>
-    this.#withTools((tools) => tools.addOutput(output));
+    this.#conversation.use(this.#conversation.tools, (tools) => tools.addOutput(output));
 
   /** Gives the user's decision about a tool call that asked for approval. */
   readonly addToolApprovalResponse = (decision: ToolApprovalInput): Promise<void> =>
-    this.#withTools((tools) => tools.addApproval(decision));
-
-  #leave(): void {
-    this.#conversation.leave();
-    this.#control?.abort();
-    this.#tools?.clear();
-    this.#uploads?.clear();
-  }
-
-  async #addFiles(files: UploadSource[]): Promise<void> {
-    const conversation = this.#conversation;
-    const { visit } = conversation;
-    this.#filesToCome += 1;
-    try {
-      await this.#withUploads((uploads) => {
-        if (visit === conversation.visit) uploads.add(files);
-      });
-    } catch (error) {
-      conversation.report(error);
-    }
-    this.#filesToCome -= 1;
-  }
-
-  /** Does something with the thread, if it has not been left when what that needs is there. */
-  async #withControl(task: (control: ThreadControl) => Promise<void>): Promise<void> {
-    const conversation = this.#conversation;
-    const { visit } = conversation;
-    try {
-      await conversation.control((control) => (visit === conversation.visit ? task(control) : undefined));
-    } catch (error) {
-      if (visit !== conversation.visit) return;
-      conversation.store.set({ isLoadingHistory: false });
-      conversation.report(error);
-    }
-  }
-
-  async #withTools(task: (tools: ToolAnswers) => Promise<void> | void): Promise<void> {
-    const { visit } = this.#conversation;
-    await withToolAnswers((module) => {
-      this.#tools ??= new module.ToolAnswers(this.#conversation, this.#http);
-      if (visit === this.#conversation.visit) return task(this.#tools);
-    });
-  }
-
-  #withUploads<Result>(task: (uploads: UploadQueue) => Result): Result | Promise<Result> {
-    const { store } = this.#conversation;
-    return withUploads((module) => {
-      this.#uploads ??= this.#createUploads(module, (files, isUrgent) => {
-        store.set({ files });
-        if (isUrgent) store.flush();
-      });
-      return task(this.#uploads);
-    });
-  }
-
-  #createUploads(
-    { UploadQueue }: typeof import('./uploads.ts'),
-    onChange: (files: readonly UploadItem[], isUrgent: boolean) => void,
-  ): UploadQueue {
-    return new UploadQueue({ http: this.#http, getOptions: () => this.#options, onChange });
-  }
+    this.#conversation.use(this.#conversation.tools, (tools) => tools.addApproval(decision));
 }

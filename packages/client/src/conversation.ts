@@ -1,8 +1,10 @@
-import { isRunStatusData, isToolChunk, readStream } from '@use-assistant/protocol';
+import { isRunStatusData, isRichChunk, readStream } from '@use-assistant/protocol';
 import type { AssistantChunk, AssistantError, AssistantMessage } from '@use-assistant/protocol';
 import { toAssistantError } from './abort.ts';
-import { withToolParts } from './lazy.ts';
-import { toChatMessage, toDataValues, withMessage } from './messages.ts';
+import type { Http } from './http.ts';
+import { createPart, withRichParts, withThreadControl, withToolAnswers, withUploads } from './lazy.ts';
+import type { Part } from './lazy.ts';
+import { isToolPart, toChatMessage, toDataValues, withMessage } from './messages.ts';
 import type { AssistantCallbacks, AssistantClientOptions, DataChunk } from './options.ts';
 import { isActiveRun, reduceRun, withSteps } from './run-state.ts';
 import { frameScheduler } from './scheduler.ts';
@@ -10,18 +12,11 @@ import type { AssistantState, ChatMessage } from './state.ts';
 import { createStore } from './store.ts';
 import type { Store } from './store.ts';
 import type { ThreadControl } from './thread-control.ts';
+import type { ToolAnswers } from './tool-answers.ts';
 import { Turn } from './turn.ts';
+import type { UploadQueue } from './uploads.ts';
 
 type Bytes = ReadableStream<Uint8Array>;
-
-export interface ConversationOptions {
-  /** Read anew whenever one is used. */
-  getOptions(): AssistantClientOptions;
-  /** What is needed for a thread that the server knows; loaded once there is one. */
-  control<Result>(task: (control: ThreadControl) => Result | Promise<Result>): Promise<Result>;
-  /** An answer has ended well; the run may wait for tools. */
-  onAnswer(message: ChatMessage): void;
-}
 
 /**
  * The thread as the page shows it, and the one answer that may write into it.
@@ -32,7 +27,17 @@ export interface ConversationOptions {
  */
 export class Conversation {
   readonly store: Store<AssistantState>;
-  readonly #options: ConversationOptions;
+  readonly http: Http;
+  /** Read anew whenever one is used. */
+  readonly getOptions: () => AssistantClientOptions;
+  /** What is needed for a thread that the server knows. */
+  readonly control: Part<ThreadControl> = createPart(
+    withThreadControl,
+    ({ ThreadControl }) => new ThreadControl(this),
+  );
+  readonly tools: Part<ToolAnswers> = createPart(withToolAnswers, ({ ToolAnswers }) => new ToolAnswers(this));
+  /** The files of the composer. */
+  readonly uploads: Part<UploadQueue> = createPart(withUploads, ({ createUploads }) => createUploads(this));
   #cancelling: Promise<void> | undefined;
   #turn: Turn | undefined;
   /** The last turn's connection, which may still be closing. */
@@ -42,9 +47,10 @@ export class Conversation {
   #folded: ChatMessage | undefined;
   #hasNewData = false;
 
-  constructor(options: ConversationOptions) {
-    this.#options = options;
-    const { threadId, messages = [], scheduler = frameScheduler } = options.getOptions();
+  constructor(http: Http, getOptions: () => AssistantClientOptions) {
+    this.http = http;
+    this.getOptions = getOptions;
+    const { threadId, messages = [], scheduler = frameScheduler } = getOptions();
     const first = messages.map((message) => toChatMessage(message));
     this.store = createStore<AssistantState>(
       {
@@ -62,9 +68,19 @@ export class Conversation {
     );
   }
 
-  /** Does something that needs more than a first answer does. */
-  get control(): ConversationOptions['control'] {
-    return this.#options.control;
+  /** Does something with a part, if the thread has not been left when that is there. Never rejects. */
+  async use<Instance>(
+    part: Part<Instance>,
+    task: (instance: Instance) => Promise<void> | void,
+  ): Promise<void> {
+    const { visit } = this;
+    try {
+      await part.use((instance) => (visit === this.visit ? task(instance) : undefined));
+    } catch (error) {
+      if (visit !== this.visit) return;
+      this.store.set({ isLoadingHistory: false });
+      this.report(error);
+    }
   }
 
   get state(): AssistantState {
@@ -117,6 +133,7 @@ export class Conversation {
     this.#turn = undefined;
     // They go on, and concern nobody here.
     this.#cancelling = undefined;
+    for (const part of [this.control, this.tools, this.uploads]) part.made?.clear();
     this.store.set({ status: status === 'error' ? status : 'ready', isLoadingHistory: false });
   }
 
@@ -130,17 +147,17 @@ export class Conversation {
    * A stream that ends without saying how the run ended counts as a lost connection.
    */
   async follow(turn: Turn, open: () => Promise<Bytes | null>): Promise<void> {
-    const { control } = this.#options;
+    const { control } = this;
     try {
       for (let body = await open(); body;) {
         const loss = await this.#read(turn, body);
         if (!loss) return;
-        body = await control((thread) => thread.reconnect(turn, loss.cause));
+        body = await control.use((thread) => thread.reconnect(turn, loss.cause));
       }
       if (this.#turn !== turn) return;
       this.#end(turn);
       // Without following it once more: a route that says both would be asked for ever.
-      if (turn.isOpen || turn.isExpected) await control((thread) => thread.load({ follows: false }));
+      if (turn.isOpen || turn.isExpected) await control.use((thread) => thread.load({ follows: false }));
     } catch (error) {
       this.fail(turn, error);
     } finally {
@@ -150,12 +167,13 @@ export class Conversation {
 
   /** Reads a connection to the run's last chunk, or answers why it was lost. */
   #read(turn: Turn, body: Bytes): Promise<{ cause?: unknown } | undefined> {
-    const { control } = this.#options;
+    const { control } = this;
     const connection = new AbortController();
     const abort = () => connection.abort();
     const hear = () => {
       turn.heard = Date.now();
     };
+    const watch = async () => control.use((thread) => thread.watch(turn, connection));
     let isWatched = false;
     hear();
     turn.signal.addEventListener('abort', abort);
@@ -174,11 +192,11 @@ export class Conversation {
         onFrame: ({ chunk, id }) => {
           hear();
           if (isOver) return;
-          const isLast = isToolChunk(chunk)
-            ? withToolParts(() => this.#receive(turn, chunk))
+          const isLast = isRichChunk(chunk)
+            ? withRichParts(() => this.#receive(turn, chunk))
             : this.#receive(turn, chunk);
           // While the line holds, what is needed when it breaks is brought.
-          if (!isWatched) control((thread) => thread.watch(turn, connection)).catch(() => {});
+          if (!isWatched) void watch().catch(() => {});
           isWatched = true;
           if (typeof isLast !== 'boolean') return isLast.then((value) => take(value, id));
           take(isLast, id);
@@ -220,7 +238,7 @@ export class Conversation {
     name: Name,
     value: Parameters<NonNullable<AssistantCallbacks[Name]>>[0],
   ): void {
-    const callback = this.#options.getOptions()[name] as ((value: unknown) => unknown) | undefined;
+    const callback = this.getOptions()[name] as ((value: unknown) => unknown) | undefined;
     try {
       callback?.(value);
     } catch (error) {
@@ -292,8 +310,7 @@ export class Conversation {
   /** Ends a run on the server: to close the connection would merely be to look away. */
   #cancel(turn?: Turn): void {
     const { visit } = this;
-    const cancelling: Promise<void> = this.#options
-      .control((thread) => thread.cancel(turn))
+    const cancelling: Promise<void> = Promise.resolve(this.control.use((thread) => thread.cancel(turn)))
       .catch((error: unknown) => {
         if (visit === this.visit) this.report(error);
       })
@@ -325,6 +342,7 @@ export class Conversation {
       isError: error !== undefined,
       ...(finishReason && { finishReason }),
     });
-    if (!error && !isAbort) this.#options.onAnswer(message);
+    if (!error && !isAbort && message.parts.some((part) => isToolPart(part)))
+      void this.use(this.tools, (tools) => tools.run());
   }
 }

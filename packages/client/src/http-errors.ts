@@ -1,6 +1,6 @@
 import { AssistantError } from '@use-assistant/protocol';
 import type { AssistantErrorCode } from '@use-assistant/protocol';
-import { toJson } from './http.ts';
+import { toJson } from './requests.ts';
 
 const longestMessage = 1_000;
 

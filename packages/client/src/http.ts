@@ -1,4 +1,4 @@
-import { AssistantError, parseJson } from '@use-assistant/protocol';
+import { AssistantError } from '@use-assistant/protocol';
 import { abortable, createAbortError } from './abort.ts';
 import { withHttpErrors } from './lazy.ts';
 
@@ -39,8 +39,6 @@ export interface HttpRequest extends RequestOptions {
 export interface Http {
   /** Answers with a response that is 2xx. */
   request(path: string, options?: HttpRequest): Promise<Response>;
-  /** Answers with the JSON of the response; `stream_protocol` when it is not what was asked for. */
-  json<Value>(path: string, isValue: (value: unknown) => boolean, options?: HttpRequest): Promise<Value>;
   /** Answers with the stream of the response; null when the route says that there is none. */
   stream(path: string, options?: HttpRequest): Promise<ReadableStream<Uint8Array> | null>;
 }
@@ -66,16 +64,6 @@ export function createHttp(getOptions: () => HttpOptions): Http {
 
   return {
     request,
-    async json<Value>(path: string, isValue: (value: unknown) => boolean, options?: HttpRequest) {
-      const response = await request(path, options);
-      const value = toJson(await settle(() => response.text(), options?.signal));
-      if (!isValue(value))
-        throw new AssistantError(
-          'stream_protocol',
-          'The server’s answer is not one that an assistant route gives.',
-        );
-      return value as Value;
-    },
     async stream(path, options) {
       const { status, body } = await request(path, options);
       if (status === 204 || body) return body;
@@ -97,32 +85,15 @@ export async function toHeaders({ headers }: HttpOptions, extra?: HeaderFields):
   return all;
 }
 
-/** The value of a JSON text; undefined when it is none. */
-export function toJson(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Where the thread is, and what is below it. */
-export function toThreadPath(threadId: string, below = ''): string {
-  return `/threads/${toSegment(threadId)}${below}`;
-}
-
-/** An id as one step of a path; `..` would leave the route. */
-export function toSegment(id: string): string {
-  if (/^\.{0,2}$/.test(id)) throw new AssistantError('bad_request', 'This is not an id.');
-  return encodeURIComponent(id);
-}
-
 async function resolve<Value>(value: Resolvable<Value> | undefined): Promise<Value | undefined> {
   return typeof value === 'function' ? (value as () => Value | Promise<Value>)() : value;
 }
 
 /** What the fetch gives, with its failures named; an abort counts at once, also with a fetch that ignores its signal. */
-async function settle<Value>(start: () => Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
+export async function settle<Value>(
+  start: () => Promise<Value>,
+  signal: AbortSignal | undefined,
+): Promise<Value> {
   if (signal?.aborted) throw createAbortError();
   const started = start();
   try {

@@ -5,7 +5,32 @@ export type Lazy<Module> = <Result>(
   task: (module: Module) => Result | Promise<Result>,
 ) => Result | Promise<Result>;
 
+/** Something of one client that is made when it is first used. */
+export interface Part<Instance> {
+  /** Whether it has ever been asked for: it may be on its way. */
+  isAsked: boolean;
+  made: Instance | undefined;
+  /** At once when it is there. */
+  use: Lazy<Instance>;
+}
+
 const loads: (() => unknown)[] = [];
+
+/** Makes a part of what a module has. */
+export function createPart<Module, Instance>(
+  withModule: Lazy<Module>,
+  create: (module: Module) => Instance,
+): Part<Instance> {
+  const part: Part<Instance> = {
+    isAsked: false,
+    made: undefined,
+    use(task) {
+      part.isAsked = true;
+      return withModule((module) => task((part.made ??= create(module))));
+    },
+  };
+  return part;
+}
 
 /** What is not needed for a page's first answer is not downloaded for it. A load that fails is tried again. */
 function lazy<Module>(load: () => Promise<Module>): Lazy<Module> {
@@ -30,11 +55,11 @@ function lazy<Module>(load: () => Promise<Module>): Lazy<Module> {
 }
 
 export const withUploads: Lazy<typeof import('./uploads.ts')> = lazy(() => import('./uploads.ts'));
-export const withToolParts: Lazy<typeof import('@use-assistant/protocol/tool-parts')> = lazy(
-  () => import('@use-assistant/protocol/tool-parts'),
+export const withRichParts: Lazy<typeof import('@use-assistant/protocol/rich-parts')> = lazy(
+  () => import('@use-assistant/protocol/rich-parts'),
 );
 export const withToolAnswers: Lazy<typeof import('./tool-answers.ts')> = lazy(async () => {
-  const [answers] = await Promise.all([import('./tool-answers.ts'), withToolParts(() => {})]);
+  const [answers] = await Promise.all([import('./tool-answers.ts'), withRichParts(() => {})]);
   return answers;
 });
 export const withThreadControl: Lazy<typeof import('./thread-control.ts')> = lazy(

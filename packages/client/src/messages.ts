@@ -9,10 +9,8 @@ export type MessageInput = Omit<Partial<AssistantMessage>, 'role'> & {
 
 /** An id that no other message has, also where the page is not a secure context or there is no Web Crypto. */
 export function createId(): string {
-  const { crypto } = globalThis as { crypto?: Crypto };
-  if (crypto?.randomUUID) return crypto.randomUUID();
-  const random = () => Math.random().toString(36).slice(2).padEnd(11, '0');
-  return `${Date.now().toString(36)}-${random()}-${random()}`;
+  const { crypto } = globalThis as { crypto?: Partial<Crypto> };
+  return crypto?.randomUUID?.() ?? [0, 0, 0].map(() => Math.random().toString(36).slice(2)).join('-');
 }
 
 /** The text parts in one string. A message with one text part costs no copy. */

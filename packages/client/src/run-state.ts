@@ -1,6 +1,6 @@
 import type {
   AssistantChunk,
-  AssistantErrorCode,
+  AssistantErrorChunk,
   AssistantMetadata,
   RunStatus,
 } from '@use-assistant/protocol';
@@ -9,23 +9,11 @@ import { toToolParts } from './messages.ts';
 import type { ChatMessage, RunState } from './state.ts';
 import type { RunSummary } from './wire.ts';
 
-const active: ReadonlySet<RunStatus> = new Set<RunStatus>([
-  'queued',
-  'in_progress',
-  'requires_action',
-  'cancelling',
-]);
-
-const statusByCode: Partial<Record<AssistantErrorCode, RunStatus>> = {
-  run_failed: 'failed',
-  run_cancelled: 'cancelled',
-  run_expired: 'expired',
-  run_incomplete: 'incomplete',
-};
+const active = /^(?:queued|in_progress|requires_action|cancelling)$/;
 
 /** Whether the run still goes on, or waits to. */
 export function isActiveRun(run: { status: RunStatus } | null | undefined): boolean {
-  return run !== null && run !== undefined && active.has(run.status);
+  return active.test(run?.status ?? '');
 }
 
 /** The run with its tool calls; the same object when they have not changed. */
@@ -71,10 +59,10 @@ export function reduceRun(run: RunState | undefined, chunk: AssistantChunk): Run
     case 'abort':
       return settle(run, 'cancelled');
     case 'error': {
-      const code = (chunk as { code?: AssistantErrorCode }).code ?? 'server_error';
-      const status = statusByCode[code];
-      if (!run || !status) return run;
-      return { ...run, status, lastError: { code, message: chunk.errorText } };
+      const { code = 'server_error', errorText: message } = chunk as AssistantErrorChunk;
+      // Our codes for how a run ends are its status after `run_`.
+      const status = code.startsWith('run_') && (code.slice(4) as RunStatus);
+      return run && status ? { ...run, status, lastError: { code, message } } : run;
     }
     default:
       return run;

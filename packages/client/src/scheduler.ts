@@ -13,11 +13,9 @@ const overdueMilliseconds = 100;
 /** Once per animation frame; by timer where there are no frames or the page is hidden. */
 export const frameScheduler: Scheduler = {
   schedule(task) {
-    const hasFrames =
-      typeof requestAnimationFrame === 'function' && !(typeof document === 'object' && document.hidden);
-    let frame: number | undefined;
-    const timer = setTimeout(run, hasFrames ? overdueMilliseconds : frameMilliseconds);
-    if (hasFrames) frame = requestAnimationFrame(run);
+    const { requestAnimationFrame, document } = globalThis as Partial<typeof globalThis>;
+    const frame = document?.hidden ? undefined : requestAnimationFrame?.(run);
+    const timer = setTimeout(run, frame === undefined ? frameMilliseconds : overdueMilliseconds);
 
     function cancel() {
       clearTimeout(timer);

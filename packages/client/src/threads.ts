@@ -1,7 +1,7 @@
-import { toThreadPath } from './http.ts';
 import type { Http, HttpRequest } from './http.ts';
 import { hasId, isRecord } from './wire.ts';
 import type { ThreadPage, ThreadSummary } from './wire.ts';
+import { requestJson, toThreadPath } from './requests.ts';
 
 type ThreadOptions = Pick<HttpRequest, 'signal'>;
 
@@ -14,7 +14,7 @@ export interface Threads {
   delete(threadId: string, options?: ThreadOptions): Promise<void>;
 }
 
-export function listThreads(
+export function list(
   http: Http,
   { limit, after, ...options }: NonNullable<Parameters<Threads['list']>[0]> = {},
 ): Promise<ThreadPage> {
@@ -22,20 +22,22 @@ export function listThreads(
   if (limit !== undefined) query.set('limit', String(limit));
   if (after !== undefined) query.set('after', after);
   const search = query.toString();
-  return http.json<ThreadPage>(
+  return requestJson<ThreadPage>(
+    http,
     `/threads${search && `?${search}`}`,
     (value) => isRecord(value) && Array.isArray(value['threads']) && value['threads'].every(hasId),
     options,
   );
 }
 
-export async function renameThread(
+export async function rename(
   http: Http,
   threadId: string,
   title: string,
   options?: ThreadOptions,
 ): Promise<ThreadSummary> {
-  const { thread } = await http.json<{ thread: ThreadSummary }>(
+  const { thread } = await requestJson<{ thread: ThreadSummary }>(
+    http,
     toThreadPath(threadId),
     (value) => isRecord(value) && hasId(value['thread']),
     { ...options, method: 'PATCH', json: { title } },
@@ -43,6 +45,8 @@ export async function renameThread(
   return thread;
 }
 
-export async function deleteThread(http: Http, threadId: string, options?: ThreadOptions): Promise<void> {
+async function deleteThread(http: Http, threadId: string, options?: ThreadOptions): Promise<void> {
   await http.request(toThreadPath(threadId), { ...options, method: 'DELETE' });
 }
+
+export { deleteThread as delete };

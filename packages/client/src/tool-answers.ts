@@ -1,27 +1,25 @@
 import { createLeanReducer } from '@use-assistant/protocol';
 import type { AssistantChunk, AssistantMessage } from '@use-assistant/protocol';
-import { ToolParts } from '@use-assistant/protocol/tool-parts';
+import { RichParts } from '@use-assistant/protocol/rich-parts';
 import type { Conversation } from './conversation.ts';
-import { toThreadPath } from './http.ts';
-import type { Http, RequestOptions } from './http.ts';
+import type { RequestOptions } from './http.ts';
 import { toChatMessage, toToolParts, withMessage } from './messages.ts';
 import type { AssistantCallbacks } from './options.ts';
 import { isWaitingForOutput, isWaitingForUser, toOutputChunk, toToolCall, toWireOutput } from './tools.ts';
 import type { ToolApprovalInput, ToolCall, ToolOutputInput } from './tools.ts';
 import type { ToolOutput } from './wire.ts';
+import { toThreadPath } from './requests.ts';
 
 /** Answers the tool calls that a run waits for, all of one pause together, as the Assistants API wants them. */
 export class ToolAnswers {
   readonly #conversation: Conversation;
-  readonly #http: Http;
   /** What has not been handed in. */
   readonly #outputs = new Map<string, ToolOutput>();
   /** Calls that `onToolCall` has had: a replay brings them again. */
   readonly #called = new Set<string>();
 
-  constructor(conversation: Conversation, http: Http) {
+  constructor(conversation: Conversation) {
     this.#conversation = conversation;
-    this.#http = http;
   }
 
   /** The thread has been left. */
@@ -50,7 +48,8 @@ export class ToolAnswers {
    * Runs the tools that the run waits for. Called when a stream has ended, not when it names the call: a replay names
    * calls that were answered long ago, and says so only later.
    */
-  run(onToolCall: AssistantCallbacks['onToolCall']): void {
+  run(): void {
+    const { onToolCall } = this.#conversation.getOptions();
     const message = this.#conversation.state.messages.at(-1);
     for (const part of onToolCall ? toToolParts(message) : []) {
       if (!isWaitingForOutput(part) || this.#called.has(part.toolCallId)) continue;
@@ -74,7 +73,7 @@ export class ToolAnswers {
     turn.isPosted = true;
     conversation.publish({ status: 'submitted', error: undefined });
     await conversation.follow(turn, () => {
-      return this.#http.stream(toThreadPath(threadId, '/tool-outputs'), {
+      return conversation.http.stream(toThreadPath(threadId, '/tool-outputs'), {
         ...options,
         json: { runId, outputs: Array.from(outputs.values()) },
         signal: turn.signal,
@@ -97,7 +96,7 @@ export class ToolAnswers {
       this.#conversation.store.flush();
       return;
     }
-    const reducer = createLeanReducer(message, () => ToolParts);
+    const reducer = createLeanReducer(message, () => RichParts);
     reducer.apply(chunk);
     this.#conversation.publish({ messages: withMessage(state.messages, toChatMessage(reducer.message())) });
     if (!turn) await this.handIn();

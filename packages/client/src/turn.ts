@@ -1,7 +1,7 @@
 import { createLeanReducer } from '@use-assistant/protocol';
 import type { AssistantChunk, AssistantError, AssistantMessage, Reducer } from '@use-assistant/protocol';
-import type { ToolParts } from '@use-assistant/protocol/tool-parts';
-import { withToolParts } from './lazy.ts';
+import type { RichParts } from '@use-assistant/protocol/rich-parts';
+import { withRichParts } from './lazy.ts';
 import { createId, toChatMessage } from './messages.ts';
 import type { ChatMessage } from './state.ts';
 
@@ -109,6 +109,6 @@ function createReducer(
   // A stream that names no message still needs an id that stays; `start` replaces it.
   message: AssistantMessage = { id: createId(), role: 'assistant', parts: [] },
 ): Reducer {
-  // What tool calls need has been loaded before the first chunk about them is applied.
-  return createLeanReducer(message, () => withToolParts(({ ToolParts }) => ToolParts) as typeof ToolParts);
+  // What anything but text needs has been loaded before the first chunk of that is applied.
+  return createLeanReducer(message, () => withRichParts(({ RichParts }) => RichParts) as typeof RichParts);
 }

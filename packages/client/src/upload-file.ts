@@ -1,8 +1,8 @@
 import { AssistantError } from '@use-assistant/protocol';
 import { abortable, createAbortError } from './abort.ts';
 import { toHttpError } from './http-errors.ts';
-import { toJson } from './http.ts';
 import type { UploadedFile, UploadOptions, UploadSource } from './wire.ts';
+import { toJson } from './requests.ts';
 
 interface UploadRequest extends UploadOptions {
   url: string;

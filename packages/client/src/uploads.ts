@@ -1,8 +1,9 @@
 import { AssistantError } from '@use-assistant/protocol';
 import { abortable, createAbortError } from './abort.ts';
 import { defaultRetry, isTransient, pause } from './backoff.ts';
+import type { Conversation } from './conversation.ts';
 import { refuseFile } from './file-limits.ts';
-import { toHeaders, toSegment, toUrl } from './http.ts';
+import { toHeaders, toUrl } from './http.ts';
 import type { Http } from './http.ts';
 import { createId } from './messages.ts';
 import type { Claim } from './outbox.ts';
@@ -10,6 +11,7 @@ import type { AssistantClientOptions } from './options.ts';
 import type { FilePart } from './state.ts';
 import { uploadFile } from './upload-file.ts';
 import type { UploadedFile, UploadOptions, UploadSource } from './wire.ts';
+import { toSegment } from './requests.ts';
 
 /** A file on its way to the server, or there. */
 export interface UploadItem {
@@ -55,6 +57,18 @@ export interface TakenFiles {
   restore(): void;
   /** Gives up their previews: it was. */
   release(): void;
+}
+
+/** The files of a conversation's composer. */
+export function createUploads({ http, getOptions, store }: Conversation): UploadQueue {
+  return new UploadQueue({
+    http,
+    getOptions,
+    onChange(files, isUrgent) {
+      store.set({ files });
+      if (isUrgent) store.flush();
+    },
+  });
 }
 
 /** Files of the message that is being written: checked, sent a few at a time, tried again, given up. */
@@ -116,10 +130,11 @@ export class UploadQueue {
     return ids.length > 0 ? this.#claim(ids, () => {}) : undefined;
   }
 
-  /** Adds files and claims them, also those that are refused: their message cannot be sent without them. */
+  /** Claims files that never stand in this list; also those that are refused: their message needs them. */
   claimNew(sources: Iterable<UploadSource>): Claim {
-    const ids = this.add(sources).map(({ id }) => id);
-    return this.#claim(ids, () => this.clear());
+    const queue = new UploadQueue({ ...this.#options, onChange: () => {} });
+    const ids = queue.add(sources).map(({ id }) => id);
+    return queue.#claim(ids, () => queue.clear());
   }
 
   #claim(ids: readonly string[], giveUp: () => void): Claim {

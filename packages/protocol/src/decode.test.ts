@@ -136,10 +136,7 @@ describe('what it does not forgive', () => {
     ['no object', 'data: [1]\n\n'],
     ['no type', 'data: {"id":"a"}\n\n'],
     ['a delta that is no text', 'data: {"type":"text-delta","id":"a","delta":1}\n\n'],
-    [
-      'a field of the wrong kind',
-      'data: {"type":"file","url":"/f","mediaType":"a/b","providerMetadata":{"x":1}}\n\n',
-    ],
+    ['a field of the wrong kind', 'data: {"type":"text-end","id":"a","providerMetadata":{"x":1}}\n\n'],
   ])('fails at %s with a retryable error, after the frames before it', async (_, frame) => {
     const before = encodeChunk({ type: 'start' }, 'run_1:0.0');
     const { frames, error } = await readText(`${before}${frame}${encodeChunk({ type: 'finish' })}`);

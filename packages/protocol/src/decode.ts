@@ -2,7 +2,7 @@ import type { AssistantChunk } from './chunks.ts';
 import { AssistantError } from './errors.ts';
 import { createEventStreamParser } from './event-stream.ts';
 import { parseJson } from './safe-json.ts';
-import { chunkShape } from './shape.ts';
+import { plainShape } from './shape.ts';
 
 /** A chunk with the `id:` of its frame, which is a cursor if the stream is ours. */
 export interface DecodedFrame {
@@ -40,14 +40,16 @@ const eventField = /^\uFEFF?(?:data|id|event|retry)?:/;
  *
  * What it forgives: unknown chunk types (passed on, reducers ignore them), unknown SSE fields, comments, named events
  * that carry no chunk, `[DONE]` anywhere, a frame cut off by the end. What it does not: a frame whose JSON is broken, or
- * whose type is known and whose fields are not. Skipping it would leave a silent hole in the text; failing at it loses
+ * that is no chunk, or one of a plain answer whose fields are not what its type says (reducers look at the others).
+ * Skipping it would leave a silent hole in the text; failing at it loses
  * nothing, because the reader asks again with the last id and gets that frame once more. So the error is retryable.
  */
 export function createDecoder({ onFrame, onComment, maxFrameLength = 2 ** 24 }: DecoderOptions): Decoder {
   let isDone = false;
   let failure: AssistantError | undefined;
-  let hasContent = false;
   let hasEvents = false;
+  /** A line that stood before any event. */
+  let foreign = '';
 
   function fail(message: string, isRetryable = false, cause?: unknown): never {
     failure = new AssistantError('stream_protocol', message, { isRetryable, cause });
@@ -67,7 +69,7 @@ export function createDecoder({ onFrame, onComment, maxFrameLength = 2 ** 24 }: 
       } catch (error) {
         cause = error;
       }
-      if (chunkShape(chunk) !== 'malformed') return onFrame({ chunk: chunk as AssistantChunk, id });
+      if (plainShape(chunk) !== 'malformed') return onFrame({ chunk: chunk as AssistantChunk, id });
       if (event === undefined) fail('A frame of the stream could not be read.', true, cause);
     },
     onComment() {
@@ -75,14 +77,16 @@ export function createDecoder({ onFrame, onComment, maxFrameLength = 2 ** 24 }: 
       onComment?.();
     },
     onForeign(line) {
-      if (!hasEvents && v4Line.test(line)) failForeign(line);
+      if (hasEvents) return;
+      foreign ||= line.trim();
+      if (v4Line.test(line)) failForeign(line);
     },
   });
 
   function failForeign(line: string): never {
     fail(
       v4Line.test(line)
-        ? 'The server speaks the AI SDK’s v4 data stream, not UI message stream v1. Update the route, or use the v4 hook.'
+        ? 'The server speaks the AI SDK’s v4 data stream. Update the route, or use the v4 hook.'
         : 'The response is not a UI message stream.',
     );
   }
@@ -90,15 +94,14 @@ export function createDecoder({ onFrame, onComment, maxFrameLength = 2 ** 24 }: 
   return {
     feed(text) {
       if (failure) throw failure;
-      hasContent ||= text.trim() !== '';
       parser.feed(text);
       if (parser.held > maxFrameLength)
         fail(`A frame of the stream is longer than ${maxFrameLength} characters.`);
     },
     end() {
       if (failure) throw failure;
-      const { rest } = parser;
-      if (hasContent && !hasEvents && !eventField.test(rest)) failForeign(rest);
+      foreign ||= parser.rest.trim();
+      if (foreign && !hasEvents && !eventField.test(foreign)) failForeign(foreign);
     },
     get isDone() {
       return isDone;

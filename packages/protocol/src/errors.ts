@@ -1,4 +1,4 @@
-const marker = Symbol.for('use-assistant.error');
+const marker: unique symbol = Symbol.for('use-assistant.error');
 
 /**
  * The stable codes that reach a browser.
@@ -41,15 +41,14 @@ export class AssistantError extends Error {
   readonly code: AssistantErrorCode;
   readonly status: number | undefined;
   readonly isRetryable: boolean;
+  readonly [marker] = true;
 
   constructor(code: AssistantErrorCode, message: string, options: AssistantErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(message, options);
     this.code = code;
-    this.status = options.status;
     const { status } = options;
-    this.isRetryable =
-      options.isRetryable ?? (status === 408 || status === 429 || (status !== undefined && status >= 500));
-    Object.defineProperty(this, marker, { value: true });
+    this.status = status;
+    this.isRetryable = options.isRetryable ?? (status === 408 || status === 429 || Number(status) >= 500);
   }
 
   /** True for an `AssistantError` of any copy of this package: `instanceof` fails across duplicates. */

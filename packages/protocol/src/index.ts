@@ -1,3 +1,4 @@
+export { isOutputFileData } from './chunk-shape.ts';
 export type {
   AssistantChunk,
   AssistantDataParts,
@@ -23,10 +24,9 @@ export { AssistantError } from './errors.ts';
 export type { AssistantErrorCode, AssistantErrorOptions } from './errors.ts';
 export { readStream } from './read-stream.ts';
 export type { ReadStreamOptions } from './read-stream.ts';
-export { createLeanReducer, isToolChunk } from './reduce.ts';
+export { createLeanReducer, isRichChunk } from './reduce.ts';
 export type { Reducer, ReducerStatus } from './reduce.ts';
 export { parseJson } from './safe-json.ts';
-export { isOutputFileData, isRunStatusData } from './shape.ts';
+export { isRunStatusData } from './shape.ts';
 export { createVerifier } from './verify.ts';
 export type { Verifier, VerifierOptions } from './verify.ts';
-export type { ToolChunk } from './tool-parts.ts';

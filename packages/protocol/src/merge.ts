@@ -11,7 +11,7 @@ export function mergeMetadata(base: unknown, override: unknown, depth = 0): unkn
   if (!isRecord(base) || !isRecord(override) || depth > maxDepth) return override;
   const merged = { ...base };
   for (const [key, value] of Object.entries(override)) {
-    if (value === undefined || key === '__proto__' || key === 'constructor' || key === 'prototype') continue;
+    if (value === undefined || /^(?:__proto__|constructor|prototype)$/.test(key)) continue;
     merged[key] = Object.hasOwn(base, key) ? mergeMetadata(base[key], value, depth + 1) : value;
   }
   return merged;

@@ -93,6 +93,22 @@ describe('what it adds to the message of ai@7', () => {
   });
 });
 
+describe('a chunk whose fields are not what its type says', () => {
+  it.each([
+    { type: 'file', url: '/f', mediaType: 'a/b', providerMetadata: { x: 1 } },
+    { type: 'file', url: '/f' },
+    { type: 'tool-input-delta', toolCallId: 'c', inputTextDelta: 1 },
+    { type: 'data-value', id: 1, data: 1 },
+  ])('is refused with a retryable error, and changes nothing: %o', (chunk) => {
+    const reducer = reducerWith(start);
+    const before = reducer.message();
+    expect(() => reducer.apply(chunk as never)).toThrow(
+      expect.objectContaining({ code: 'stream_protocol', isRetryable: true }),
+    );
+    expect(reducer.message()).toBe(before);
+  });
+});
+
 describe('metadata', () => {
   it('is merged deeply, and never reaches a prototype', () => {
     const hostile = JSON.parse(

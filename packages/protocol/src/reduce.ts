@@ -4,8 +4,7 @@ import { AssistantError } from './errors.ts';
 import { mergeMetadata } from './merge.ts';
 import { PartList } from './part-list.ts';
 import type { Part, TextPart } from './part-list.ts';
-import type { ToolChunk, ToolParts } from './tool-parts.ts';
-import { isRecord } from './shape.ts';
+import type { RichParts } from './rich-parts.ts';
 
 /** Where a stream stands: no chunk yet, on its way, or how it ended. */
 export type ReducerStatus = 'idle' | 'streaming' | 'finished' | 'failed' | 'aborted';
@@ -29,27 +28,17 @@ export interface Reducer {
   readonly error: AssistantError | undefined;
 }
 
-/** Fields of the chunks that become a part as they are: a chunk may bring more than belongs into a message. */
-const copiedFields: Partial<Record<string, string>> = {
-  file: 'type mediaType url providerMetadata',
-  'reasoning-file': 'type mediaType url providerMetadata',
-  'source-url': 'type sourceId url title providerMetadata',
-  'source-document': 'type sourceId mediaType title filename providerMetadata',
-  custom: 'type kind providerMetadata',
-  'steering-message': 'type id parts',
-};
-
 /**
  * Creates a reducer that makes the message which ai@7 makes of the same chunks, with two things more: unknown types are
  * ignored, and file parts get the name in `providerMetadata.assistant.filename`.
  * Given an assistant message, it goes on from there. A `start` with another id begins a new message.
  *
- * What tool calls need is handed in, so that a page may load it with the first of them: `getToolParts` is asked when a
- * `tool-*` chunk comes.
+ * What anything but text needs is handed in, so that a page may load it with the first of that: `getRichParts` is
+ * asked when a chunk comes for which `isRichChunk` holds.
  */
 export function createLeanReducer(
   message: AssistantMessage | undefined,
-  getToolParts: () => typeof ToolParts,
+  getRichParts: () => typeof RichParts,
 ): Reducer {
   const initial = message?.role === 'assistant' ? message : undefined;
   let id = message?.id ?? '';
@@ -59,11 +48,11 @@ export function createLeanReducer(
   let finishReason: FinishReason | undefined;
   let error: AssistantError | undefined;
   let parts = new PartList((initial?.parts ?? []) as Part[]);
-  let tools: ToolParts | undefined;
+  let rich: RichParts | undefined;
 
   function reset(): void {
     parts = new PartList([]);
-    tools = metadata = snapshot = finishReason = error = undefined;
+    rich = metadata = snapshot = finishReason = error = undefined;
     status = 'streaming';
   }
 
@@ -106,11 +95,8 @@ export function createLeanReducer(
         return parts.close(kind, chunk.id);
       }
       case 'start-step':
-        parts.startStep();
-        return tools?.startStep();
-      case 'reset-step':
-        parts.resetStep();
-        return tools?.reindex();
+        parts.add({ type: 'step-start' });
+        return rich?.startStep();
       case 'start':
         if (chunk.messageId !== undefined && chunk.messageId !== null && chunk.messageId !== id) {
           reset();
@@ -131,33 +117,15 @@ export function createLeanReducer(
         error = new AssistantError(chunk.code ?? 'server_error', chunk.errorText);
         return;
       default:
-        if (isToolChunk(chunk)) {
-          tools ??= new (getToolParts())(parts);
-          tools.apply(chunk);
-        } else if (type.startsWith('data-')) {
-          const data = chunk as Extract<AssistantChunk, { type: `data-${string}` }>;
-          if (!data.transient) parts.putData(data);
-        } else copy(chunk as unknown as Part);
+        if (isRichChunk(chunk)) (rich ??= new (getRichParts())(parts)).apply(chunk);
     }
-  }
-
-  function copy(chunk: Part): void {
-    const fields = copiedFields[chunk.type];
-    if (typeof fields !== 'string') return;
-    const part: Part = { type: chunk.type };
-    for (const field of fields.split(' ')) {
-      if (chunk[field] !== undefined && chunk[field] !== null) part[field] = chunk[field];
-    }
-    const filename = chunk.type === 'file' && filenameOf(chunk['providerMetadata']);
-    if (filename) part['filename'] = filename;
-    parts.add(part);
   }
 
   return {
     apply,
     message() {
       if (snapshot === undefined || parts.hasChanged) {
-        tools?.readInputs();
+        rich?.readInputs();
         const content = {
           id,
           role: 'assistant' as const,
@@ -179,13 +147,10 @@ export function createLeanReducer(
   };
 }
 
-/** Whether the chunk is about a tool call. */
-export function isToolChunk(chunk: AssistantChunk): chunk is ToolChunk {
-  return chunk.type.startsWith('tool-');
-}
+/** What a plain answer is made of. */
+const plain = /^(?:text-|reasoning-[^f]|start|finish|abort|error|message-)/;
 
-function filenameOf(providerMetadata: unknown): string | undefined {
-  const ours = isRecord(providerMetadata) ? providerMetadata['assistant'] : undefined;
-  const filename = isRecord(ours) ? ours['filename'] : undefined;
-  return typeof filename === 'string' ? filename : undefined;
+/** Whether the chunk makes anything but text: a file, a source, data, a tool call, or something not known yet. */
+export function isRichChunk(chunk: AssistantChunk): boolean {
+  return !plain.test(chunk.type) && !(chunk as { transient?: boolean }).transient;
 }

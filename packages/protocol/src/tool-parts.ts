@@ -1,6 +1,6 @@
 import type { AssistantChunk } from './chunks.ts';
 import { orderError } from './part-list.ts';
-import type { Part, PartList, Slot } from './part-list.ts';
+import type { Part, PartList } from './part-list.ts';
 import { parsePartialJson } from './partial-json.ts';
 import { isRecord } from './shape.ts';
 
@@ -10,7 +10,8 @@ type ChunkOf<Type extends AssistantChunk['type']> = Extract<AssistantChunk, { ty
 
 /** The input of a call while it streams in. */
 interface PartialInput {
-  slot: Slot;
+  /** Of the part in the list. */
+  slot: number;
   text: string;
   isText: boolean;
 }
@@ -58,16 +59,16 @@ export class ToolParts {
   #partialInputs = new Map<string, PartialInput>();
   /** Those with deltas that the part does not show yet. */
   #unread = new Set<PartialInput>();
-  #staticInStep = new Map<string, Slot>();
-  #dynamicInStep = new Map<string, Slot>();
-  #anywhere = new Map<string, Slot>();
-  #byApproval = new Map<string, Slot>();
+  #staticInStep = new Map<string, number>();
+  #dynamicInStep = new Map<string, number>();
+  #anywhere = new Map<string, number>();
+  #byApproval = new Map<string, number>();
 
   constructor(parts: PartList) {
     this.#parts = parts;
     this.reindex();
     for (const slot of [...this.#staticInStep.values(), ...this.#dynamicInStep.values()]) {
-      const { part } = slot;
+      const part = this.#part(slot);
       if (part['state'] !== 'input-streaming') continue;
       const text = typeof part['rawInput'] === 'string' ? part['rawInput'] : '';
       this.#partialInputs.set(String(part['toolCallId']), {
@@ -86,14 +87,15 @@ export class ToolParts {
 
   /** Finds the calls again after parts were taken back. */
   reindex(): void {
-    const { slots, stepStart } = this.#parts.entries();
+    const { parts } = this.#parts;
+    const stepStart = parts.findLastIndex(({ type }) => type === 'step-start');
     this.startStep();
     this.#partialInputs.clear();
     this.#unread.clear();
     this.#anywhere.clear();
     this.#byApproval.clear();
-    slots.forEach((slot, index) => {
-      if (isToolPart(slot.part)) this.#index(slot, index >= stepStart);
+    parts.forEach((part, slot) => {
+      if (isToolPart(part)) this.#index(slot, slot > stepStart);
     });
   }
 
@@ -155,7 +157,8 @@ export class ToolParts {
       ...callOf(chunk),
       title: undefined,
       // A part that tool-input-start made keeps its kind, whatever the flag says.
-      isDynamic: existing ? existing.part.type === 'dynamic-tool' : chunk.dynamic === true,
+      isDynamic:
+        existing === undefined ? chunk.dynamic === true : this.#part(existing).type === 'dynamic-tool',
       state: 'output-error',
       input: chunk.input,
       errorText: chunk.errorText,
@@ -181,7 +184,8 @@ export class ToolParts {
 
   #answerApproval(chunk: ChunkOf<'tool-approval-response'>): void {
     const slot = this.#byApproval.get(chunk.approvalId);
-    if (!slot) throw orderError(`tool-approval-response for "${chunk.approvalId}" came without its request.`);
+    if (slot === undefined)
+      throw orderError(`tool-approval-response for "${chunk.approvalId}" came without its request.`);
     this.#readInput(slot);
     const part = this.#parts.write(slot);
     part['state'] = 'approval-responded';
@@ -253,15 +257,19 @@ export class ToolParts {
     else part['input'] = input;
   }
 
-  #readInput(slot: Slot): Part {
+  #readInput(slot: number): Part {
     for (const partial of this.#unread) if (partial.slot === slot) this.#read(partial);
-    return slot.part;
+    return this.#part(slot);
   }
 
-  #update(update: CallUpdate, existing?: Slot): Slot {
+  #part(slot: number): Part {
+    return this.#parts.parts[slot]!;
+  }
+
+  #update(update: CallUpdate, existing?: number): number {
     const { isDynamic, toolName, ...fields } = update;
     const slot = existing ?? (isDynamic ? this.#dynamicInStep : this.#staticInStep).get(update.toolCallId);
-    if (!slot) {
+    if (slot === undefined) {
       const type = isDynamic ? 'dynamic-tool' : `tool-${toolName}`;
       const added = this.#parts.add({ type, ...(isDynamic && { toolName }), ...defined(fields) });
       this.#index(added, true);
@@ -280,18 +288,19 @@ export class ToolParts {
     return slot;
   }
 
-  #inStep(toolCallId: string): Slot | undefined {
+  #inStep(toolCallId: string): number | undefined {
     return this.#staticInStep.get(toolCallId) ?? this.#dynamicInStep.get(toolCallId);
   }
 
-  #find(toolCallId: string, chunkType: string): Slot {
+  #find(toolCallId: string, chunkType: string): number {
     const slot = this.#inStep(toolCallId) ?? this.#anywhere.get(toolCallId);
-    if (!slot) throw orderError(`${chunkType} names the tool call "${toolCallId}", which has not begun.`);
+    if (slot === undefined)
+      throw orderError(`${chunkType} names the tool call "${toolCallId}", which has not begun.`);
     return slot;
   }
 
-  #index(slot: Slot, isInStep: boolean): void {
-    const { part } = slot;
+  #index(slot: number, isInStep: boolean): void {
+    const part = this.#part(slot);
     const toolCallId = String(part['toolCallId']);
     const step = part.type === 'dynamic-tool' ? this.#dynamicInStep : this.#staticInStep;
     if (isInStep && !step.has(toolCallId)) step.set(toolCallId, slot);

@@ -2,7 +2,7 @@ import type { AssistantChunk } from './chunks.ts';
 import { isAfter, parseCursor } from './cursor.ts';
 import type { Cursor } from './cursor.ts';
 import { AssistantError } from './errors.ts';
-import { chunkShape } from './shape.ts';
+import { chunkShape } from './chunk-shape.ts';
 
 /** What the verifier should know beforehand. */
 export interface VerifierOptions {

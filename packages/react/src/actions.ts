@@ -11,23 +11,20 @@ export function createActions(client: AssistantClient): AssistantActions {
     await client.submit(options);
   };
 
+  const takeFiles = (event: SyntheticEvent, { files }: DataTransfer) => {
+    if (files.length === 0) return;
+    event.preventDefault();
+    client.addFiles(files);
+  };
+
+  // The client's functions are bound; what is left out is between the client and the hook.
+  const { id, subscribe, getSnapshot, getInitialSnapshot, setOptions, mount, submit, ...functions } = client;
   return {
-    setMessages: client.setMessages,
-    sendMessage: client.sendMessage,
-    append: client.append,
-    regenerate: client.regenerate,
-    stop: client.stop,
-    resumeStream: client.resumeStream,
-    clearError: client.clearError,
-    addToolOutput: client.addToolOutput,
+    ...functions,
     addToolResult: client.addToolOutput,
-    addToolApprovalResponse: client.addToolApprovalResponse,
-    setInput: client.setInput,
     handleInputChange: (event) => client.setInput(event.target.value),
     handleSubmit,
     submitMessage: handleSubmit,
-    addFiles: client.addFiles,
-    removeFile: client.removeFile,
     handleFileUpload(event: ChangeEvent<HTMLInputElement>) {
       const { target } = event;
       if (target.files) client.addFiles(target.files);
@@ -38,24 +35,9 @@ export function createActions(client: AssistantClient): AssistantActions {
       onDragOver(event: DragEvent) {
         if (Array.from(event.dataTransfer.types).includes('Files')) event.preventDefault();
       },
-      onDrop(event: DragEvent) {
-        const { files } = event.dataTransfer;
-        if (files.length === 0) return;
-        event.preventDefault();
-        client.addFiles(files);
-      },
+      onDrop: (event: DragEvent) => takeFiles(event, event.dataTransfer),
     },
-    pasteProps: {
-      onPaste(event: ClipboardEvent) {
-        const { files } = event.clipboardData;
-        if (files.length === 0) return;
-        event.preventDefault();
-        client.addFiles(files);
-      },
-    },
-    setThreadId: client.setThreadId,
-    loadHistory: client.loadHistory,
-    threads: client.threads,
+    pasteProps: { onPaste: (event: ClipboardEvent) => takeFiles(event, event.clipboardData) },
     experimental_queuedMessages: emptyQueue,
     experimental_removeQueuedMessage: () => {},
     experimental_sendQueuedMessageNow: async () => {},

@@ -1,9 +1,12 @@
 import type { AssistantMetadata, Cursor, DataMessageData, RunStatus } from '@use-assistant/protocol';
 import type { Run } from 'openai/resources/beta/threads/runs/runs';
 import { createForwarder, isActive } from './forward-stream.ts';
-import type { Forwarder, ForwarderOptions, ForwardStream } from './forward-stream.ts';
+import type { Forwarder, ForwardStream } from './forward-stream.ts';
+import type { ForwarderOptions } from './forwarding.ts';
 import { errorChunk } from './from-assistants.ts';
+import { isResponseOver } from './from-responses.ts';
 import { isClientTool } from './function-tools.ts';
+import { createContainerSearch } from './container-files.ts';
 import { createFileLookUp } from './output-files.ts';
 import type { FileFacts, FileReference } from './output-files.ts';
 import { askOnError, publicText, toPublicError } from './public-errors.ts';
@@ -60,7 +63,7 @@ export interface AssistantRunOptions
 
 /** What the callback of the first form is given. */
 export interface AssistantResponseContext {
-  /** Carries an Assistants v2 stream to the browser and resolves with the run; call it for each stream of the run. */
+  /** Carries a stream to the browser and resolves with the run, or the response; call it for each stream of the run. */
   forwardStream: ForwardStream;
   /** Sends a whole text as part of the message. */
   sendMessage(message: SentMessage): void;
@@ -160,10 +163,11 @@ export function respond(
     rewriteLinks: lookUpFiles !== undefined || internals.translation?.sandboxUrl !== undefined,
     errorText: (error) => askOnError(error, onError) ?? publicText(error.code),
     lookUpFiles,
+    findContainerFiles: openai?.containers && reference && createContainerSearch(openai, reference),
   });
   const data = new StreamData({ write: (chunk) => writer.write(chunk), openai, reference });
 
-  const finished = Promise.withResolvers<Run | undefined>();
+  const finished = Promise.withResolvers<void>();
   let hasLeft = false;
   function leave(): void {
     if (hasLeft) return;
@@ -171,12 +175,17 @@ export function respond(
     const policy = internals.onLeave?.() ?? settings.onDisconnect ?? 'cancel';
     if (policy === 'continue') return;
     controller.abort();
-    if (policy === 'cancel' && openai) keep(cancelForwarded(openai));
+    if (policy === 'cancel' && openai) {
+      keep(cancelForwarded(openai).catch((error: unknown) => askOnError(error, onError)));
+    }
   }
 
   async function cancelForwarded(client: AssistantsClient): Promise<void> {
-    const run = forwarder.run ?? (await Promise.race([forwarder.runKnown, finished.promise]));
-    if (run) await cancelRun(client, run).catch((error: unknown) => askOnError(error, onError));
+    if (!forwarder.run && !forwarder.response) await Promise.race([forwarder.known, finished.promise]);
+    const { run, response } = forwarder;
+    if (run) await cancelRun(client, run);
+    // All others end with their connection.
+    else if (response?.background && !isResponseOver(response)) await client.responses?.cancel(response.id);
   }
 
   function keep(work: Promise<unknown>): void {
@@ -226,7 +235,7 @@ export function respond(
       writer.end(errorChunk(code, message));
     } finally {
       clientSignal?.removeEventListener('abort', leave);
-      finished.resolve(forwarder.run);
+      finished.resolve();
     }
   }
 

@@ -1,30 +1,24 @@
 import { AssistantError } from '@use-assistant/protocol';
 import type { Run } from 'openai/resources/beta/threads/runs/runs';
-import { createAssistantsTranslator } from './from-assistants.ts';
-import type {
-  AssistantsEvent,
-  AssistantsTranslator,
-  AssistantsTranslatorOptions,
-} from './from-assistants.ts';
-import type { LookUpFiles } from './output-files.ts';
-import type { ResponseWriter } from './response-writer.ts';
-import type { NeedsApproval } from './tool-approvals.ts';
+import { createAssistantsForwarding } from './forward-assistants.ts';
+import { createResponsesForwarding } from './forward-responses.ts';
+import type { ForwarderOptions } from './forwarding.ts';
+import type { AssistantsEvent } from './from-assistants.ts';
+import { isResponseOver } from './from-responses.ts';
+import type { OpenAIResponse, ResponseStreamEvent } from './from-responses.ts';
 
-/**
- * Forwards an Assistants v2 stream to the browser: an `AssistantStream`, a raw stream of the SDK, or any async iterable of
- * `{ event, data }`. Resolves with the run as the stream left it.
- */
-export type ForwardStream = (stream: AsyncIterable<AssistantsEvent>) => Promise<Run | undefined>;
-
-/** What forwarding needs. */
-export interface ForwarderOptions extends AssistantsTranslatorOptions {
-  writer: ResponseWriter;
-  lookUpFiles?: LookUpFiles | undefined;
-  needsApproval?: NeedsApproval | undefined;
-  /** Ends forwarding; the source is let go at once. */
-  signal: AbortSignal;
-  /** Whether this event and all before it are kept from the reader, who has them or does not want them. */
-  isHidden?: ((event: AssistantsEvent) => boolean) | undefined;
+/** Forwards a stream to the browser. Which of the two kinds it is, its first event tells. */
+export interface ForwardStream {
+  /**
+   * An Assistants v2 stream: an `AssistantStream`, a raw stream of the SDK, or any async iterable of `{ event, data }`.
+   * Resolves with the run as the stream left it.
+   */
+  (stream: AsyncIterable<AssistantsEvent>): Promise<Run | undefined>;
+  /**
+   * A stream of the Responses API: what `responses.create({ stream: true })` and `responses.stream()` give, or any async
+   * iterable of its events. Resolves with the response as the stream left it.
+   */
+  (stream: AsyncIterable<ResponseStreamEvent>): Promise<OpenAIResponse | undefined>;
 }
 
 /** How long a run may take to become known after its reader has left. */
@@ -35,114 +29,88 @@ export interface Forwarder {
   forward: ForwardStream;
   /** The run as the last event told it. */
   readonly run: Run | undefined;
-  /** Resolves when the first event has named the run. */
-  readonly runKnown: Promise<Run>;
+  /** The response of the Responses API as the last event told it. */
+  readonly response: OpenAIResponse | undefined;
+  /** Resolves when the first event has named the run, or the response. */
+  readonly known: Promise<void>;
 }
 
-const noIds: readonly string[] = [];
-
-interface Place {
-  runId: string;
-  translator: AssistantsTranslator;
-  /** How many events of the run have been counted. */
-  count: number;
-}
-
-/** Makes the forwarder of one response. Streams of the same run go on counting, as the run's own log does. */
+/** Makes the forwarder of one response. */
 export function createForwarder(options: ForwarderOptions): Forwarder {
-  const { writer, lookUpFiles, signal } = options;
-  const places = new Map<string, Place>();
-  const { promise: runKnown, resolve: tellRun } = Promise.withResolvers<Run>();
-  let run: Run | undefined;
+  const { writer, signal } = options;
+  const { promise: known, resolve: tell } = Promise.withResolvers<void>();
+  const assistants = createAssistantsForwarding(options, tell);
+  const responses = createResponsesForwarding(options, tell);
+  let isKnown = false;
+  void known.then(() => {
+    isKnown = true;
+  });
 
-  function placeOf(runId: string): Place {
-    let place = places.get(runId);
-    if (!place) {
-      place = { runId, translator: createAssistantsTranslator(options), count: 0 };
-      places.set(runId, place);
-    }
-    return place;
-  }
-
-  async function callsToAllow(waiting: Run): Promise<ReadonlySet<string>> {
-    const ids = new Set<string>();
-    for (const call of waiting.required_action?.submit_tool_outputs.tool_calls ?? []) {
-      if (await options.needsApproval?.(call)) ids.add(call.id);
-    }
-    return ids;
-  }
-
-  async function pump(stream: AsyncIterable<AssistantsEvent>): Promise<void> {
-    let place = run && placeOf(run.id);
+  async function pump(stream: AsyncIterable<AssistantsEvent | ResponseStreamEvent>): Promise<boolean> {
+    let isResponses: boolean | undefined;
     for await (const event of stream) {
-      if (signal.aborted && run) return;
-      // Deltas come by the thousand and say nothing of the run.
-      if (!isDelta(event)) {
-        if (event.event === 'error') throw toStreamError(event.data);
-        if (!isRunEvent(event)) continue;
-        const told = runOf(event);
-        if (told) {
-          run = told;
-          tellRun(told);
-        }
-        const runId = runIdOf(event) ?? run?.id;
-        if (runId !== undefined && place?.runId !== runId) place = placeOf(runId);
-      }
-      if (!place) continue;
-      const index = place.count;
-      place.count += 1;
-      if (writer.body.isClosed) continue;
-      const ids = lookUpFiles ? place.translator.fileIds(event) : noIds;
-      const files = ids.length > 0 ? await lookUpFiles!(ids, signal) : undefined;
-      const asks = event.event === 'thread.run.requires_action' ? await callsToAllow(run!) : undefined;
-      const chunks = place.translator.translate(event, files, asks);
-      if (options.isHidden?.(event)) continue;
-      writer.writeEvent(event, chunks, place.runId, index);
+      if (signal.aborted && isKnown) break;
+      isResponses ??= 'type' in event && !('event' in event);
+      const pending = isResponses
+        ? responses.take(event as ResponseStreamEvent)
+        : assistants.take(event as AssistantsEvent);
+      if (pending) await pending;
       const room = writer.body.ready();
       if (room) await room;
     }
+    return isResponses ?? false;
+  }
+
+  async function forward(
+    stream: AsyncIterable<AssistantsEvent | ResponseStreamEvent>,
+  ): Promise<Run | OpenAIResponse | undefined> {
+    let isOver = false;
+    let isResponses = false;
+    const { promise: left, resolve: leave } = Promise.withResolvers<void>();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stop = (): void => {
+      clearTimeout(timer);
+      letGo(stream);
+      leave();
+    };
+    // A run that nobody knows by id cannot be cancelled: its first event is waited for, also when all have left.
+    const onAbort = (): void => {
+      if (isKnown) return stop();
+      timer = setTimeout(stop, patience);
+      void known.then(stop);
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      const pumped = pump(stream).then((kind) => {
+        isOver = true;
+        isResponses = kind;
+      });
+      await Promise.race([pumped, left]);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    }
+    const isRest = isResponses
+      ? responses.response !== undefined && isResponseOver(responses.response)
+      : isAtRest(assistants.run);
+    if (isOver && !signal.aborted && !isRest) {
+      throw new AssistantError('stream_interrupted', 'The stream of the run ended before the run did.');
+    }
+    return isResponses || !assistants.run ? responses.response : assistants.run;
   }
 
   return {
     get run() {
-      return run;
+      return assistants.run;
     },
-    runKnown,
-    async forward(stream) {
-      let isOver = false;
-      const { promise: left, resolve: leave } = Promise.withResolvers<void>();
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const stop = (): void => {
-        clearTimeout(timer);
-        letGo(stream);
-        leave();
-      };
-      // A run that nobody knows by id cannot be cancelled: its first event is waited for, also when all have left.
-      const onAbort = (): void => {
-        if (run) return stop();
-        timer = setTimeout(stop, patience);
-        void runKnown.then(stop);
-      };
-      if (signal.aborted) onAbort();
-      else signal.addEventListener('abort', onAbort, { once: true });
-      try {
-        await Promise.race([
-          pump(stream).then(() => {
-            isOver = true;
-          }),
-          left,
-        ]);
-      } catch (error) {
-        if (!signal.aborted) throw error;
-      } finally {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', onAbort);
-      }
-      if (isOver && !signal.aborted && !isAtRest(run)) {
-        throw new AssistantError('stream_interrupted', 'The stream of the run ended before the run did.');
-      }
-      return run;
+    get response() {
+      return responses.response;
     },
+    known,
+    forward: forward as ForwardStream,
   };
 }
 
@@ -156,37 +124,8 @@ export function isActive(run: Pick<Run, 'status'>): boolean {
   return ['queued', 'in_progress', 'requires_action', 'cancelling'].includes(run.status);
 }
 
-function isDelta({ event }: AssistantsEvent): boolean {
-  return event === 'thread.message.delta' || event === 'thread.run.step.delta';
-}
-
-function isRunEvent(event: AssistantsEvent): boolean {
-  return event.event.startsWith('thread.run.') || event.event.startsWith('thread.message.');
-}
-
-function runOf(event: AssistantsEvent): Run | undefined {
-  const isRun = event.event.startsWith('thread.run.') && !event.event.startsWith('thread.run.step.');
-  return isRun ? (event.data as Run) : undefined;
-}
-
-function runIdOf(event: AssistantsEvent): string | undefined {
-  const data = event.data as { id?: string; object?: string; run_id?: string | null };
-  return data.object === 'thread.run' ? data.id : (data.run_id ?? undefined);
-}
-
 /** Lets a source go without waiting for it: the SDK's streams by their controller, others by their iterator. */
-function letGo(stream: AsyncIterable<AssistantsEvent>): void {
+function letGo(stream: AsyncIterable<unknown>): void {
   const { controller } = stream as { controller?: AbortController };
   if (controller instanceof AbortController) controller.abort();
-}
-
-function toStreamError(data: unknown): AssistantError {
-  const details = (data as ({ error?: { message?: string } } & { message?: string }) | undefined) ?? {};
-  return new AssistantError(
-    'run_failed',
-    details.error?.message ?? details.message ?? 'The stream reported an error.',
-    {
-      cause: data,
-    },
-  );
 }

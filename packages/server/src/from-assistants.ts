@@ -14,7 +14,7 @@ import { pushFileChunks } from './file-parts.ts';
 import type { KnownFile, KnownFiles } from './file-parts.ts';
 import { publicText } from './public-errors.ts';
 import { addMessageFileIds, addStepFileIds, citedFileIds, messageDeltaFiles } from './event-files.ts';
-import { createTextBlocks } from './text-blocks.ts';
+import { citationsOfMessage, createTextBlocks } from './text-blocks.ts';
 import type { TextBlocks } from './text-blocks.ts';
 import { createToolParts } from './tool-parts.ts';
 
@@ -81,7 +81,7 @@ export function createAssistantsTranslator(options: AssistantsTranslatorOptions 
   function blocksOf(messageId: string): TextBlocks {
     let found = blocks.get(messageId);
     if (!found) {
-      found = createTextBlocks({ messageId, resolveLink, known, rewriteLinks });
+      found = createTextBlocks({ messageId, resolveLink, rewriteLinks });
       blocks.set(messageId, found);
     }
     return found;
@@ -152,7 +152,7 @@ export function createAssistantsTranslator(options: AssistantsTranslatorOptions 
       else if (block.type === 'text') blocksOf(message.id).complete(index, block.text.value, false, chunks);
       else if (block.type === 'refusal') blocksOf(message.id).complete(index, block.refusal, true, chunks);
     }
-    blocks.get(message.id)?.end(message, chunks);
+    blocks.get(message.id)?.end(citationsOfMessage(message, known), chunks);
     const own = new Set<string>();
     addMessageFileIds(message, own);
     for (const id of own) showFile(id, chunks);
@@ -309,4 +309,5 @@ function endOf(run: Run): AssistantMetadata {
   return { runStatus: run.status, ...(usage && { usage }) };
 }
 
-const genericErrorText = (error: AssistantError): string => publicText(error.code);
+/** The sentence for the browser when nobody has a better one. */
+export const genericErrorText = (error: AssistantError): string => publicText(error.code);

@@ -9,10 +9,12 @@ export interface FileFacts {
   name: string;
   mediaType: string;
   size: number;
+  /** The container that holds it, for files of the Responses API. */
+  containerId?: string;
 }
 
 /** The part of the client that files need. */
-export type FilesClient = Pick<OpenAI, 'files'>;
+export type FilesClient = Pick<OpenAI, 'files'> & Partial<Pick<OpenAI, 'containers'>>;
 
 /** How the browser names a file: the id and the address that it is given. */
 export type FileReference = (
@@ -69,6 +71,18 @@ export async function readFileFacts(
   if (memory.size >= rememberedAtMost) memory.delete(memory.keys().next().value!);
   memory.set(fileId, facts);
   return facts;
+}
+
+/** The bytes of a file, wherever it lies. */
+export function readFileContent(
+  client: FilesClient,
+  file: Pick<FileFacts, 'fileId' | 'containerId'>,
+  signal?: AbortSignal,
+): Promise<Response> {
+  const options = signal ? { signal } : {};
+  return file.containerId !== undefined && client.containers
+    ? client.containers.files.content.retrieve(file.fileId, { container_id: file.containerId }, options)
+    : client.files.content(file.fileId, options);
 }
 
 /** Forgets a file that was deleted. */

@@ -27,8 +27,9 @@ export interface ResponseWriter {
   readonly headers: Readonly<Record<string, string>>;
   /** Writes a chunk. */
   write(chunk: AssistantChunk): void;
-  /** Writes the chunks that were made from the n-th event of a run. */
-  writeEvent(event: AssistantsEvent, chunks: readonly AssistantChunk[], runId: string, index: number): void;
+  /** Writes the chunks that were made from one event; of the n-th event of a run they get their places. */
+  writeEvent(chunks: readonly AssistantChunk[]): void;
+  writeEvent(chunks: readonly AssistantChunk[], event: AssistantsEvent, runId: string, index: number): void;
   /** Writes a whole message. */
   writeMessage(message: WholeMessage): void;
   /** Writes the end that the run announced, or else `fallback`, then `[DONE]`. */
@@ -80,8 +81,11 @@ export function createResponseWriter(options: ResponseWriterOptions = {}): Respo
     body,
     headers: streamHeaders,
     write,
-    writeEvent(_event, chunks, runId, index) {
-      for (const [chunk, made] of chunks.entries()) write(made, { runId, event: index, chunk });
+    writeEvent(chunks: readonly AssistantChunk[], _event?: AssistantsEvent, runId?: string, index?: number) {
+      const isPlaced = runId !== undefined && index !== undefined;
+      for (let chunk = 0; chunk < chunks.length; chunk += 1) {
+        write(chunks[chunk]!, isPlaced ? { runId, event: index, chunk } : undefined);
+      }
     },
     writeMessage(message) {
       for (const [index, { text }] of message.content.entries()) {

@@ -2,7 +2,6 @@ import type OpenAI from 'openai';
 import type { Message, MessageCreateParams } from 'openai/resources/beta/threads/messages';
 import type { Run, RunCreateParamsStreaming } from 'openai/resources/beta/threads/runs/runs';
 import { isActive } from './forward-stream.ts';
-import type { ForwardStream } from './forward-stream.ts';
 import { userMessageIdKey } from './from-assistants.ts';
 import type { AssistantsEvent } from './from-assistants.ts';
 import { runFunctionTools } from './function-tools.ts';
@@ -11,7 +10,9 @@ import { waitsForBrowser } from './tool-approvals.ts';
 import { waitForRun } from './wait-for-run.ts';
 
 /** A client of an Assistants v2 server: the official SDK's. */
-export type AssistantsClient = Pick<OpenAI, 'beta' | 'files' | 'get'>;
+export type AssistantsClient = Pick<OpenAI, 'beta' | 'files' | 'get'> &
+  // What only streams of the Responses API need.
+  Partial<Pick<OpenAI, 'containers' | 'responses'>>;
 
 /** What to run. */
 export interface RunThreadOptions extends Omit<FunctionToolsOptions, 'timeout'> {
@@ -30,7 +31,7 @@ export interface RunThreadOptions extends Omit<FunctionToolsOptions, 'timeout'> 
   /** More for `runs.create`: instructions, model, limits, metadata. */
   run?: Partial<Omit<RunCreateParamsStreaming, 'assistant_id' | 'stream'>> | undefined;
   /** Takes each stream of the run to the browser, and gives back the run as the stream left it. */
-  forwardStream: ForwardStream;
+  forwardStream: (stream: AsyncIterable<AssistantsEvent>) => Promise<Run | undefined>;
 }
 
 /**

@@ -4,7 +4,7 @@ import { toDataUrl } from './data-url.ts';
 import { pushFileChunks } from './file-parts.ts';
 import type { KnownFile } from './file-parts.ts';
 import { sniffedBytes, sniffMediaType } from './media-type.ts';
-import { readFileFacts } from './output-files.ts';
+import { readFileContent, readFileFacts } from './output-files.ts';
 import type { FileReference, FilesClient } from './output-files.ts';
 
 /** What `appendFile` takes: bytes, text, or a file that the engine has already. */
@@ -115,9 +115,10 @@ export class StreamData {
 
 /** Names files of the engine by their content, for responses that have no route to download from. */
 export function dataUrlReference(openai: FilesClient): FileReference {
-  return async ({ fileId, mediaType }) => {
-    const content = await openai.files.content(fileId);
-    return { id: fileId, url: toDataUrl(new Uint8Array(await content.arrayBuffer()), mediaType) };
+  return async (file) => {
+    const content = await readFileContent(openai, file);
+    const url = toDataUrl(new Uint8Array(await content.arrayBuffer()), file.mediaType);
+    return { id: file.fileId, url };
   };
 }
 

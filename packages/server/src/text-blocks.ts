@@ -5,14 +5,17 @@ import type { KnownFile } from './file-parts.ts';
 import { createSandboxLinkRewriter } from './sandbox-links.ts';
 import type { LinkEdit, SandboxLinkRewriter } from './sandbox-links.ts';
 
-/** The text parts of one message of the engine, one for each content block of text. */
+/** What the text of a block cites, its ranges moved to where the text is shown. */
+export type CitationsOf = (index: number, edits: readonly LinkEdit[]) => Citation[];
+
+/** The text parts of one message, one for each content block of text. */
 export interface TextBlocks {
   /** Takes a piece of the block with this index. */
   push(index: number, text: string, isRefusal: boolean, chunks: AssistantChunk[]): void;
   /** Takes the whole of a block and adds what no piece has brought. */
   complete(index: number, text: string, isRefusal: boolean, chunks: AssistantChunk[]): void;
-  /** Ends every open block; the message, if it is at hand, tells the citations. */
-  end(message: Message | undefined, chunks: AssistantChunk[]): void;
+  /** Ends every open block. */
+  end(citationsOf: CitationsOf | undefined, chunks: AssistantChunk[]): void;
 }
 
 interface TextBlock {
@@ -27,10 +30,9 @@ interface TextBlock {
 export function createTextBlocks(settings: {
   messageId: string;
   resolveLink: (name: string) => string | undefined;
-  known: ReadonlyMap<string, KnownFile>;
   rewriteLinks: boolean;
 }): TextBlocks {
-  const { messageId, resolveLink, known, rewriteLinks } = settings;
+  const { messageId, resolveLink, rewriteLinks } = settings;
   const blocks = new Map<number, TextBlock>();
 
   function open(index: number, isRefusal: boolean, chunks: AssistantChunk[]): TextBlock {
@@ -59,20 +61,25 @@ export function createTextBlocks(settings: {
     complete(index, text, isRefusal, chunks) {
       push(index, text.slice(blocks.get(index)?.received ?? 0), isRefusal, chunks);
     },
-    end(message, chunks) {
+    end(citationsOf, chunks) {
       for (const [index, block] of [...blocks].sort(([a], [b]) => a - b)) {
         if (block.isEnded) continue;
         block.isEnded = true;
         const rest = block.links?.end() ?? '';
         if (rest !== '') chunks.push({ type: 'text-delta', id: block.id, delta: rest });
-        const content = message?.content[index];
-        const citations =
-          content?.type === 'text'
-            ? toCitations(content.text.value, content.text.annotations, block.links?.edits ?? [], known)
-            : [];
+        const citations = citationsOf?.(index, block.links?.edits ?? []) ?? [];
         chunks.push({ type: 'text-end', id: block.id, ...(citations.length > 0 && { citations }) });
       }
     },
+  };
+}
+
+/** What a message of the engine cites. */
+export function citationsOfMessage(message: Message, known: ReadonlyMap<string, KnownFile>): CitationsOf {
+  return (index, edits) => {
+    const content = message.content[index];
+    if (content?.type !== 'text') return [];
+    return toCitations(content.text.value, content.text.annotations, edits, known);
   };
 }
 
@@ -116,7 +123,8 @@ function rangeOf(
   return { startIndex: shown(start, edits), endIndex: shown(start + text.length, edits) };
 }
 
-function shown(index: number, edits: readonly LinkEdit[]): number {
+/** Where a place of the original text stands in the text as it was shown. */
+export function shown(index: number, edits: readonly LinkEdit[]): number {
   let shift = 0;
   for (const edit of edits) {
     if (edit.end > index) break;

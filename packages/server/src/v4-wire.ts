@@ -103,12 +103,12 @@ export function createV4Writer(options: Omit<ResponseWriterOptions, 'after'> = {
     body,
     headers: v4Headers,
     write,
-    writeEvent(event, chunks) {
-      if (event.event === 'thread.message.created') openMessage((event.data as { id: string }).id);
-      if (isEmptyText(event)) line(0, '');
+    writeEvent(chunks: readonly AssistantChunk[], event?: AssistantsEvent) {
+      if (event?.event === 'thread.message.created') openMessage((event.data as { id: string }).id);
+      if (event && isEmptyText(event)) line(0, '');
       // The statuses of every run would be so many rows on an old page.
       for (const chunk of chunks) if (chunk.type !== 'data-status') write(chunk);
-      if (event.event === 'thread.message.completed' || event.event === 'thread.message.incomplete') {
+      if (event?.event === 'thread.message.completed' || event?.event === 'thread.message.incomplete') {
         closeMessage();
       }
     },

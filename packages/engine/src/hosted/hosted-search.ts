@@ -29,14 +29,15 @@ export function hostedFileSearch(
   run: { storeIds: () => Promise<string[]>; settings: FileSearchSettings | undefined },
 ): HostedTool {
   let isFirst = true;
+  let vectorStoreIds: string[] = [];
   return {
     name: 'file search',
     isGone: isStoreGone,
     goneFailure: lostFailure,
-    renew: async () => mirrors.forget(await run.storeIds()),
+    renew: () => mirrors.forget(vectorStoreIds),
     async prepare(options, signal) {
       if (!options.tools?.some(({ name }) => name === fileSearchName)) return options;
-      const vectorStoreIds = await mirrors.open(await run.storeIds(), { isFirst, signal });
+      vectorStoreIds = await mirrors.open(await run.storeIds(), { isFirst, signal });
       isFirst = false;
       if (vectorStoreIds.length === 0) return options;
       const { max_num_results: maxNumResults, ranking_options: ranking } = run.settings ?? {};

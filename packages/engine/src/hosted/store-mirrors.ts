@@ -32,8 +32,15 @@ const batchSize = 100;
 const longestWait = 60_000;
 const pollEvery = 1_000;
 
-/** The copy at OpenAI is not what it is known to be. */
-class MirrorLost extends Error {}
+/** The copy at OpenAI is there no more, or is not what it is known to be. */
+class MirrorLost extends Error {
+  readonly id: string;
+
+  constructor(id: string, cause?: unknown) {
+    super(`Vector store ${id} is lost.`, { cause });
+    this.id = id;
+  }
+}
 
 /** A file that is about to lie in a mirror. */
 interface SentFile extends MissingFile {
@@ -82,15 +89,16 @@ export class StoreMirrors {
     for (const storeId of new Set(storeIds)) {
       const store = await findVectorStore(this.#context.database, storeId);
       if (!store || isExpired(store)) continue;
-      const id = await this.#alone(storeId, options.signal, () => this.#ready(storeId, options));
+      const id = await this.#ready(storeId, options);
       if (id !== undefined) ids.push(id);
     }
     return ids;
   }
 
-  /** The stores' mirrors are there no more. */
-  async forget(storeIds: string[]): Promise<void> {
-    for (const storeId of storeIds) await this.#drop(storeId);
+  /** The mirrors are there no more. */
+  async forget(ids: string[]): Promise<void> {
+    for (const id of ids) await dropMirror(this.#context.database, id);
+    this.wake();
   }
 
   /** Our own ids and names of files, by OpenAI's ids. */
@@ -98,6 +106,7 @@ export class StoreMirrors {
     return findSentFiles(this.#context.database, sentIds);
   }
 
+  /** One at a time works on a mirror of this process; whoever waits is sent away by the signal. */
   async #alone<T>(storeId: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const before = this.#busy.get(storeId) ?? Promise.resolve();
     const done = Promise.withResolvers<void>();
@@ -118,26 +127,43 @@ export class StoreMirrors {
   ): Promise<string | undefined> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#fill(storeId, isFirst, signal);
+        const filled = await this.#alone(storeId, signal, () => this.#fill(storeId, isFirst, signal));
+        if (filled && !filled.isSettled) await this.#settle(filled.id, signal);
+        return filled?.id;
       } catch (error) {
         signal.throwIfAborted();
-        if (!(error instanceof MirrorLost) && !isStoreGone(error)) {
+        if (!(error instanceof MirrorLost)) {
           throw toHostedFailure(error, 'The hosted file search could not be prepared', 'vector stores');
         }
         if (attempt === 2) throw lostFailure(error);
-        await this.#drop(storeId);
+        await this.forget([error.id]);
       }
     }
   }
 
-  async #fill(storeId: string, isFirst: boolean, signal: AbortSignal): Promise<string | undefined> {
+  /** Makes the mirror hold what the store holds; `isSettled` when all of that can be searched already. */
+  async #fill(
+    storeId: string,
+    isFirst: boolean,
+    signal: AbortSignal,
+  ): Promise<{ id: string; isSettled: boolean } | undefined> {
     const { database } = this.#context;
     const known = await findMirror(database, storeId);
     if (known === undefined && !(await hasFiles(database, storeId))) return undefined;
-    const mirrorId = known ?? (await this.#create(storeId, signal));
-    let isSettled = true;
-    if (known !== undefined && isFirst) isSettled = await this.#check(known, signal);
+    const id = known ?? (await this.#create(storeId, signal));
+    try {
+      const isReady = known === undefined || !isFirst || (await this.#check(id, signal));
+      const isChanged = await this.#update(storeId, id, signal);
+      if ((await countMirroredFiles(database, id)) === 0) return undefined;
+      return { id, isSettled: isReady && !isChanged };
+    } catch (error) {
+      throw asLost(id, error);
+    }
+  }
 
+  /** Takes out what the store has no more and puts in what is missing: answers whether there was any. */
+  async #update(storeId: string, mirrorId: string, signal: AbortSignal): Promise<boolean> {
+    const { database } = this.#context;
     const { missing, stale, changed } = await compareMirror(database, storeId, mirrorId);
     const { files } = this.#options.openai.vectorStores;
     for (const { row, sentId } of stale) {
@@ -161,8 +187,7 @@ export class StoreMirrors {
       });
       if (sent.length > 0) await this.#attach(mirrorId, sent, signal);
     }
-    if (wanted.length > 0 || !isSettled) await this.#settle(mirrorId, signal);
-    return (await countMirroredFiles(database, mirrorId)) > 0 ? mirrorId : undefined;
+    return wanted.length > 0;
   }
 
   async #create(storeId: string, signal: AbortSignal): Promise<string> {
@@ -177,11 +202,9 @@ export class StoreMirrors {
   async #check(mirrorId: string, signal: AbortSignal): Promise<boolean> {
     const mirror = await this.#options.openai.vectorStores.retrieve(mirrorId, { signal });
     const { total, in_progress: open } = mirror.file_counts;
-    if (mirror.status === 'expired') throw new MirrorLost('It has expired.');
+    if (mirror.status === 'expired') throw new MirrorLost(mirrorId);
     // Somebody has deleted files there.
-    if (total < (await countMirroredFiles(this.#context.database, mirrorId))) {
-      throw new MirrorLost('Files are missing in it.');
-    }
+    if (total < (await countMirroredFiles(this.#context.database, mirrorId))) throw new MirrorLost(mirrorId);
     return open === 0;
   }
 
@@ -245,7 +268,10 @@ export class StoreMirrors {
     for (;;) {
       const { data, response } = await this.#options.openai.vectorStores
         .retrieve(mirrorId, { signal })
-        .withResponse();
+        .withResponse()
+        .catch((error: unknown) => {
+          throw asLost(mirrorId, error);
+        });
       const { in_progress: open, total, failed } = data.file_counts;
       // Right after files were put in, not even their number is known.
       if (open === 0 && total >= expected) {
@@ -260,12 +286,11 @@ export class StoreMirrors {
       await pause(Math.min(left, asked >= 0 ? asked : pollEvery), signal);
     }
   }
+}
 
-  async #drop(storeId: string): Promise<void> {
-    const id = await findMirror(this.#context.database, storeId);
-    if (id !== undefined) await dropMirror(this.#context.database, id);
-    this.wake();
-  }
+/** What is not found is lost: the mirror, or a file that was in it. */
+function asLost(id: string, error: unknown): unknown {
+  return isStoreGone(error) || isMissing(error) ? new MirrorLost(id, error) : error;
 }
 
 /** What the run fails with whose mirror, made this very moment, is there no more. */

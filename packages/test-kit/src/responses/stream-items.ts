@@ -28,7 +28,7 @@ export interface Quote {
   /** What stands in the text before the place. */
   after: string;
   /** Another time at which the event comes: before the text, or behind it all. */
-  comes?: 'early' | 'late';
+  comes?: 'early' | 'late' | undefined;
 }
 
 interface Scope {

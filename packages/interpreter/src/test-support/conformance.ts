@@ -565,7 +565,7 @@ os.getcwd()`,
       expect(
         directories().filter((name) => !known.includes(name) && name.includes(`-${process.pid}-`)),
       ).toEqual([]);
-    });
+    }, 300_000);
   });
 }
 

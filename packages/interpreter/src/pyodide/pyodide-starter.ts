@@ -1,3 +1,4 @@
+import { figuresSource } from '../sessions/figures.ts';
 import type { ProcessStarter } from '../sessions/python-process.ts';
 import { findPyodide, requireNode26 } from './locate.ts';
 import type { BootMessage } from './messages.ts';
@@ -17,7 +18,7 @@ export function toBootMessage(settings: PyodideSettings): BootMessage {
     snapshotPath: undefined,
     makeSnapshot: false,
     hasPackages: settings.packages !== false,
-    modules: { '_cells.py': cellsSource, 'charts.py': chartsSource },
+    modules: { '_cells.py': cellsSource, 'charts.py': chartsSource, '_figures.py': figuresSource },
     limits: {
       memoryBytes: memoryLimit,
       outputBytes: outputLimit,

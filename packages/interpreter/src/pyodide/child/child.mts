@@ -33,7 +33,7 @@ async function boot(message: BootMessage): Promise<(message: ParentMessage) => P
       HOME: '/home/user',
       LANG: 'C.UTF-8',
       LD_LIBRARY_PATH: '/usr/lib',
-      MPLBACKEND: 'Agg',
+      MPLBACKEND: 'module://_figures',
       PYTHONDONTWRITEBYTECODE: '1',
     },
     _sysExecutable: '/usr/bin/python3',

@@ -56,6 +56,32 @@ const wheels: Record<string, [wheel: Uint8Array, change?: Record<string, unknown
     }),
   ],
 };
+/** What of matplotlib the figures of a run depend on: a backend by name, figures in a list, a canvas that can save. */
+const matplotlib = wheel('matplotlib', {
+  'matplotlib/__init__.py': '',
+  'matplotlib/_pylab_helpers.py': `class Gcf:
+  managers = []
+  get_all_fig_managers = classmethod(lambda self: list(self.managers))
+  destroy_all = classmethod(lambda self: self.managers.clear())
+`,
+  'matplotlib/backend_bases.py': 'class FigureManagerBase: pass\n',
+  'matplotlib/backends/__init__.py': '',
+  'matplotlib/backends/backend_agg.py': `class FigureCanvasAgg:
+  def print_figure(self, filename, *args, **kwargs):
+    open(filename, "wb").write(b"\\x89PNG\\r\\n\\x1a\\n drawn")
+`,
+  'matplotlib/pyplot.py': `import importlib, os, types
+from matplotlib._pylab_helpers import Gcf
+backend = importlib.import_module(os.environ["MPLBACKEND"].removeprefix("module://"))
+def plot(*values):
+  canvas = backend.FigureCanvas()
+  canvas.figure = types.SimpleNamespace(stale=True, savefig=canvas.print_figure)
+  Gcf.managers.append(types.SimpleNamespace(canvas=canvas))
+def savefig(name): Gcf.managers[-1].canvas.print_figure(name)
+show = backend.show
+`,
+});
+wheels.matplotlib = [matplotlib];
 const fileOf = (name: string): string =>
   String(wheels[name]![1]?.file_name ?? `${name}-1.0-py3-none-any.whl`);
 
@@ -147,6 +173,19 @@ describe('an import', () => {
 
   it('puts data files where the package looks for them', async () => {
     expect((await run('import data\nopen("/share/data.txt").read()')).value).toBe("'shared'");
+  });
+});
+
+describe('figures', () => {
+  it('that are shown or left open become PNG files, those that were saved only those', async () => {
+    const session = await interpreter.session('figures');
+    const plot = 'import matplotlib.pyplot as plt\nplt.plot([1, 2])\n';
+    expect((await session.run(plot)).images.map(({ name }) => name)).toEqual(['figure-1.png']);
+    expect((await session.run(`${plot}plt.show()`)).images.map(({ name }) => name)).toEqual(['figure-2.png']);
+    const saved = await session.run(`${plot}plt.savefig("mine.png")`);
+    expect(saved).toMatchObject({ traceback: undefined, images: [{ name: 'mine.png' }] });
+    expect((await session.run('1')).images).toEqual([]);
+    await session.close();
   });
 });
 

@@ -145,7 +145,10 @@ def _run_cell(code):
     name = f"<cell {_count}>"
     linecache.cache[name] = (len(code), None, code.splitlines(True), name)
     try:
-        return _evaluate(code, name), None
+        value = _evaluate(code, name)
+        if "matplotlib.pyplot" in sys.modules and "_figures" in sys.modules:
+            sys.modules["_figures"].show()
+        return value, None
     except SystemExit as stop:
         if stop.code in (None, 0):
             return None, None

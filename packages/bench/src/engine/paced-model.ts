@@ -30,7 +30,8 @@ export function pacedModel(
     async doStream({ abortSignal }) {
       let next = 0;
       let timer: NodeJS.Timeout | undefined;
-      const write = (controller: ReadableStreamDefaultController<Part>): boolean => {
+      const isOver = () => next === words && !hangs;
+      const write = (controller: ReadableStreamDefaultController<Part>): void => {
         if (next === 0) {
           controller.enqueue({ type: 'stream-start', warnings: [] });
           controller.enqueue({ type: 'text-start', id: 'text' });
@@ -38,9 +39,9 @@ export function pacedModel(
         if (next < words) {
           controller.enqueue({ type: 'text-delta', id: 'text', delta: `word${next} ` });
           next += 1;
-          return false;
         }
-        if (hangs) return true;
+        if (!isOver()) return;
+        clearInterval(timer);
         controller.enqueue({ type: 'text-end', id: 'text' });
         controller.enqueue({
           type: 'finish',
@@ -51,28 +52,27 @@ export function pacedModel(
           },
         });
         controller.close();
-        return true;
       };
       const stream = new ReadableStream<Part>({
         start(controller) {
           abortSignal?.addEventListener('abort', () => {
             clearInterval(timer);
             // Too late when the answer is over.
-            if (next < words || hangs) controller.error(abortSignal.reason);
+            if (!isOver()) controller.error(abortSignal.reason);
           });
           if (every === 0) return;
           void go.then(() => {
-            timer = setTimeout(() => {
-              timer = setInterval(() => {
-                if (write(controller)) clearInterval(timer);
-              }, every);
-            }, Math.random() * every);
+            // A real one does not wait for us either: words whose time came while this process was busy come together.
+            const begin = performance.now() + Math.random() * every;
+            timer = setInterval(() => {
+              const due = Math.min((performance.now() - begin) / every, words);
+              while (next < due) write(controller);
+            }, every);
           });
         },
         pull(controller) {
-          if (every > 0) return new Promise<void>(() => {});
-          if (write(controller) && hangs) return new Promise<void>(() => {});
-          return undefined;
+          if (every > 0 || (hangs && next === words)) return new Promise<void>(() => {});
+          return write(controller);
         },
         cancel: () => clearInterval(timer),
       });

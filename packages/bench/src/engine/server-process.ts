@@ -13,8 +13,8 @@ const engine = createEngine({
 const { url } = await serveEngine(engine, { host: '127.0.0.1', port: 0 });
 process.on('message', (message) => {
   if (message === 'go') return go.resolve();
-  globalThis.gc?.();
   const { user, system } = process.cpuUsage();
+  globalThis.gc?.();
   process.send!({ cpuMilliseconds: (user + system) / 1000, memory: process.memoryUsage().rss });
 });
 process.on('disconnect', () => process.exit());

@@ -152,6 +152,8 @@ export class EventLog {
         this.#release(tail),
       );
       tail.readers.add(reader);
+      // Deleted since it was asked for: nobody would ever say so to one who comes this late.
+      if (tail.isGone || tail.run === undefined) reader.close();
       return reader;
     });
   }

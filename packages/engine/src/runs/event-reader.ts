@@ -39,7 +39,11 @@ export class EventReader {
       if (this.#failure) throw this.#failure;
       if (this.#ended) return undefined;
       if (this.#behind) {
-        if (this.#position < this.#tail.last) return this.#deliver(await this.#replay());
+        if (this.#position < this.#tail.last) {
+          const batches = await this.#replay();
+          // What was there is there no more: the run has been deleted.
+          return batches.length === 0 ? this.#end() : this.#deliver(batches);
+        }
         this.#behind = false;
         if (this.#isOver()) return this.#end();
       }

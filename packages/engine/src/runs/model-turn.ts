@@ -63,17 +63,33 @@ export class ModelTurn {
     // Until the model says how its answer ended, it has not: a connection that was cut looks just the same.
     let finish: TurnResult['finish'] = 'interrupted';
     let parts = 0;
-    for await (const part of streamParts(model, options, signal)) {
-      if (part.type === 'finish') {
-        usage = toUsage(part.usage);
-        finish = toFinish(part.finishReason);
-      } else {
-        await this.#record(part);
+    const answer = await openAnswer(model, options, signal);
+    try {
+      for (let part = answer.first; part; part = await answer.next()) {
+        if (part.type === 'finish') {
+          usage = toUsage(part.usage);
+          finish = toFinish(part.finishReason);
+        } else if (!this.#writeOn(part)) {
+          await this.#record(part);
+        }
+        if (++parts % flushEvery === 0) await this.#scope.context.events.flushed();
       }
-      if (++parts % flushEvery === 0) await this.#scope.context.events.flushed();
+    } finally {
+      answer.close();
     }
     if (this.#message && finish === 'stop') await this.#completeMessage(usage);
     return { toolStep: this.#tools, finish, usage };
+  }
+
+  /** Most parts are this: text that goes on where it is. Answers whether it was, for then nothing has to be waited for. */
+  #writeOn(part: LanguageModelV4StreamPart): boolean {
+    if (part.type !== 'text-delta' || !this.#message || this.#message.isSealed(part.id)) return false;
+    if (part.delta !== '') this.#writeTo(this.#message, part.id, part.delta);
+    return true;
+  }
+
+  #writeTo(message: MessageStep, blockId: string, text: string): void {
+    message.write(blockId, text, this.#blocks.get(blockId)?.isRefusal ? 'refusal' : 'text');
   }
 
   async #record(part: LanguageModelV4StreamPart): Promise<void> {
@@ -183,7 +199,7 @@ export class ModelTurn {
     }
     if (this.#message?.isSealed(blockId)) await this.#completeMessage(noUsage);
     this.#message ??= await MessageStep.open(this.#scope, this.#stepDetails());
-    this.#message.write(blockId, text, this.#blocks.get(blockId)?.isRefusal ? 'refusal' : 'text');
+    this.#writeTo(this.#message, blockId, text);
   }
 
   async #toolStep(): Promise<ToolStep> {
@@ -204,50 +220,77 @@ export class ModelTurn {
   }
 }
 
-/** The parts of the model's answer. A failure before the first one is tried again; an abort ends it at once. */
-async function* streamParts(
+/** Asks the model, until its answer begins. A failure before that is tried again; an abort ends it at once. */
+async function openAnswer(
   model: LanguageModelV4,
   options: LanguageModelV4CallOptions,
   signal: AbortSignal,
-): AsyncGenerator<LanguageModelV4StreamPart> {
+): Promise<Answer> {
   for (let attempt = 1; ; attempt++) {
-    let hasContent = false;
+    let answer: Answer | undefined;
     try {
       const { stream } = await abortable(model.doStream({ ...options, abortSignal: signal }), signal);
-      for await (const part of readAbortable(stream, signal)) {
-        if (part.type === 'error') throw part.error;
-        hasContent ||=
-          part.type !== 'stream-start' && part.type !== 'response-metadata' && part.type !== 'ping';
-        yield part;
-      }
-      return;
+      answer = new Answer(stream, model.modelId, signal);
+      await answer.begin();
+      return answer;
     } catch (error) {
+      answer?.close();
       signal.throwIfAborted();
-      const delay = hasContent ? undefined : delayBeforeRetry(error, attempt);
+      const delay = delayBeforeRetry(error, attempt);
       if (delay === undefined) throw toRunFailure(error, model.modelId);
       await pause(delay, signal);
     }
   }
 }
 
-async function* readAbortable<T>(stream: ReadableStream<T>, signal: AbortSignal): AsyncGenerator<T> {
-  const reader = stream.getReader();
-  // Cancelling ends a pending read at once, however long the provider takes to stop: nothing is awaited here.
-  const cancel = () => void reader.cancel().catch(() => {});
-  signal.addEventListener('abort', cancel);
-  try {
-    for (;;) {
-      signal.throwIfAborted();
-      const { done, value } = await reader.read();
-      signal.throwIfAborted();
-      if (done) return;
-      yield value;
+/** A model's answer, part by part. */
+class Answer {
+  readonly #reader: ReadableStreamDefaultReader<LanguageModelV4StreamPart>;
+  readonly #modelId: string;
+  readonly #signal: AbortSignal;
+  /** Cancelling ends a pending read at once, however long the provider takes to stop: nothing is awaited here. */
+  readonly #cancel = () => void this.#reader.cancel().catch(() => {});
+  /** The first part that says something. */
+  first: LanguageModelV4StreamPart | undefined;
+
+  constructor(stream: ReadableStream<LanguageModelV4StreamPart>, modelId: string, signal: AbortSignal) {
+    this.#reader = stream.getReader();
+    this.#modelId = modelId;
+    this.#signal = signal;
+    signal.addEventListener('abort', this.#cancel);
+  }
+
+  async begin(): Promise<void> {
+    do this.first = await this.#read();
+    while (this.first && preamble.has(this.first.type));
+  }
+
+  /** The part after the one before; undefined when there are no more. What fails now has failed for good. */
+  async next(): Promise<LanguageModelV4StreamPart | undefined> {
+    try {
+      return await this.#read();
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      throw toRunFailure(error, this.#modelId);
     }
-  } finally {
-    signal.removeEventListener('abort', cancel);
-    cancel();
+  }
+
+  close(): void {
+    this.#signal.removeEventListener('abort', this.#cancel);
+    this.#cancel();
+  }
+
+  async #read(): Promise<LanguageModelV4StreamPart | undefined> {
+    this.#signal.throwIfAborted();
+    const { value } = await this.#reader.read();
+    this.#signal.throwIfAborted();
+    if (value?.type === 'error') throw value.error;
+    return value;
   }
 }
+
+/** Parts before which a model has not said anything. */
+const preamble = new Set<string>(['stream-start', 'response-metadata', 'ping']);
 
 function toFinish({ unified, raw }: LanguageModelV4FinishReason): TurnResult['finish'] {
   // A refusal is an answer that ran to its end; a filter cuts it off.

@@ -9,9 +9,10 @@ it('exports what it promises, and nothing by accident', () => {
     'StreamData',
     'createAssistantHandler',
     'createAssistantsTranslator',
+    'createRateLimit',
     'runThread',
     'toFunctionDefinitions',
   ]);
-  expect(Object.keys(next)).toEqual(['createAssistantHandler']);
+  expect(Object.keys(next)).toEqual(['createAssistantHandler', 'createRateLimit']);
   expect(Object.keys(node)).toEqual(['toNodeListener']);
 });

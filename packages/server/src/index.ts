@@ -18,10 +18,25 @@ export { toFunctionDefinitions } from './function-tools.ts';
 export type { FunctionTool, FunctionTools } from './function-tools.ts';
 export { createAssistantHandler } from './handler/create-assistant-handler.ts';
 export type { AssistantHandler, RouteMethod } from './handler/create-assistant-handler.ts';
-export type { AssistantDefinition, AssistantHandlerOptions, UploadLimits } from './handler/options.ts';
+export type {
+  AssistantDefinition,
+  AssistantHandlerOptions,
+  HandlerClient,
+  ThreadIndex,
+  UploadLimits,
+} from './handler/options.ts';
+export { createRateLimit } from './handler/rate-limit.ts';
+export type {
+  HandlerAction,
+  RateLimit,
+  RateLimitDecision,
+  RateLimitOptions,
+  RateLimitRule,
+} from './handler/rate-limit.ts';
 export type { FileFacts } from './output-files.ts';
 export type { OnError } from './public-errors.ts';
 export { runThread } from './run-thread.ts';
 export type { AssistantsClient, RunThreadOptions } from './run-thread.ts';
+export type { NeedsApproval } from './tool-approvals.ts';
 export { StreamData } from './stream-data.ts';
 export type { FileContent, StreamDataOptions } from './stream-data.ts';

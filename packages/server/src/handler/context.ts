@@ -4,6 +4,7 @@ import type { FileFacts } from '../output-files.ts';
 import { refusal, statusOf } from '../public-errors.ts';
 import type { KnownAssistant } from './assistant.ts';
 import type { AssistantHandlerOptions, HandlerClient } from './options.ts';
+import type { RunSlots } from './run-slots.ts';
 import type { SignedIds } from './signed-ids.ts';
 
 /** What the routes share. */
@@ -13,6 +14,7 @@ export interface HandlerContext {
   openai(): Promise<HandlerClient>;
   assistant(client: HandlerClient): Promise<KnownAssistant>;
   signedIds: SignedIds;
+  runSlots: RunSlots;
 }
 
 /** One request on its way through a route. */

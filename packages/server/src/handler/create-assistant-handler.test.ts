@@ -168,6 +168,22 @@ describe('a run', () => {
     expect(await response.text()).toMatch(/^5:{"threadId":"thread_.*\n4:[^]*\n0:"One\."\n/);
   });
 
+  it('is not begun by a message that is only added', async () => {
+    const chat = start({ turns: ['One.'] });
+    const add = (text: string, threadId: string | null) =>
+      chat.say(text, threadId, { trigger: 'append-message' });
+    const { message, chunks } = await readStream(await add('a', null));
+    expect(chunks.map(({ type }) => type)).toEqual(['start', 'finish']);
+    const threadId = message.metadata!.threadId!;
+    const second = await add('b', threadId);
+    expect([second.status, await second.text()]).toEqual([204, '']);
+    const told = await history(chat, threadId);
+    expect(told.messages.map(({ id }) => id)).toEqual(['page-a', 'page-b']);
+    expect(told).toMatchObject({ run: null, thread: { title: 'a' } });
+    expect((await readStream(await chat.say('c', threadId))).text).toBe('One.');
+    expect((await chat.send('POST', '', { body: { threadId, trigger: 'append-message' } })).status).toBe(400);
+  });
+
   it('answers a message anew in the place of the old answer', async () => {
     const chat = start({ turns: ['One.', 'Two.', 'Three.'] });
     const first = await readStream(await chat.say('a'));

@@ -5,6 +5,9 @@ import type { Call, HandlerContext } from './context.ts';
 import { deleteFile, downloadFile, downloadThreadFile } from './files.ts';
 import type { AssistantHandlerOptions, HandlerClient } from './options.ts';
 import { isForeign } from './origin.ts';
+import { errorHeaders, tooMany } from './rate-limit.ts';
+import type { HandlerAction } from './rate-limit.ts';
+import { createRunSlots } from './run-slots.ts';
 import { createPrincipals } from './principal.ts';
 import { resume } from './resume.ts';
 import { run } from './run.ts';
@@ -27,6 +30,7 @@ export interface AssistantHandler {
 }
 
 interface Route {
+  action: HandlerAction;
   method: keyof AssistantHandler;
   /** Below the base path; `:name` stands for any one segment. */
   path: string;
@@ -35,19 +39,19 @@ interface Route {
 
 /** Every route there is. A test holds each against foreign callers. */
 export const routes: readonly Route[] = [
-  { method: 'POST', path: '', handle: run },
-  { method: 'POST', path: 'files', handle: uploadFile },
-  { method: 'GET', path: 'files/:id', handle: downloadFile },
-  { method: 'DELETE', path: 'files/:id', handle: deleteFile },
-  { method: 'GET', path: 'threads', handle: listThreads },
-  { method: 'GET', path: 'threads/:id', handle: getThread },
-  { method: 'PATCH', path: 'threads/:id', handle: renameThread },
-  { method: 'DELETE', path: 'threads/:id', handle: deleteThread },
-  { method: 'GET', path: 'threads/:id/stream', handle: resumeThread },
-  { method: 'GET', path: 'threads/:id/files/:name', handle: downloadThreadFile },
-  { method: 'POST', path: 'threads/:id/cancel', handle: cancelThread },
-  { method: 'POST', path: 'threads/:id/tool-outputs', handle: submitToolOutputs },
-  { method: 'GET', path: ':id/stream', handle: resume },
+  { action: 'run', method: 'POST', path: '', handle: run },
+  { action: 'upload', method: 'POST', path: 'files', handle: uploadFile },
+  { action: 'read', method: 'GET', path: 'files/:id', handle: downloadFile },
+  { action: 'change', method: 'DELETE', path: 'files/:id', handle: deleteFile },
+  { action: 'read', method: 'GET', path: 'threads', handle: listThreads },
+  { action: 'read', method: 'GET', path: 'threads/:id', handle: getThread },
+  { action: 'change', method: 'PATCH', path: 'threads/:id', handle: renameThread },
+  { action: 'change', method: 'DELETE', path: 'threads/:id', handle: deleteThread },
+  { action: 'read', method: 'GET', path: 'threads/:id/stream', handle: resumeThread },
+  { action: 'read', method: 'GET', path: 'threads/:id/files/:name', handle: downloadThreadFile },
+  { action: 'change', method: 'POST', path: 'threads/:id/cancel', handle: cancelThread },
+  { action: 'run', method: 'POST', path: 'threads/:id/tool-outputs', handle: submitToolOutputs },
+  { action: 'read', method: 'GET', path: ':id/stream', handle: resume },
 ];
 
 function resumeThread(context: HandlerContext, call: Call): Promise<Response> {
@@ -74,6 +78,7 @@ export function createAssistantHandler(options: AssistantHandlerOptions): Assist
         basePath,
         assistant,
         signedIds: createSignedIds(secret),
+        runSlots: createRunSlots(options.maxConcurrentRuns),
         openai: () => {
           const { openai } = options;
           client ??= Promise.resolve(typeof openai === 'function' ? openai() : openai).catch(
@@ -96,6 +101,8 @@ export function createAssistantHandler(options: AssistantHandlerOptions): Assist
       const { context, principal } = shared;
       const caller = await principal(request);
       if (!caller) throw refusal('unauthorized');
+      const limit = await options.rateLimit?.(caller.id, route.action, request);
+      if (limit && !limit.allowed) throw tooMany(limit.retryAfter ?? 1);
       const client = await context.openai();
       const response = await route.handle(context, { request, owners: caller.owners, client, params });
       for (const cookie of caller.setCookies ?? []) response.headers.append('set-cookie', cookie);
@@ -105,7 +112,9 @@ export function createAssistantHandler(options: AssistantHandlerOptions): Assist
     } catch (error) {
       if (request.signal.aborted) return new Response(null, { status: 499 });
       const { code, message, status } = toPublicError(error, options.onError);
-      return json({ error: { code, message } }, status);
+      const answer = json({ error: { code, message } }, status);
+      for (const [name, value] of Object.entries(errorHeaders(error))) answer.headers.set(name, value);
+      return answer;
     }
   }
 

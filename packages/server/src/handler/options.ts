@@ -2,6 +2,7 @@ import type OpenAI from 'openai';
 import type { AssistantTool } from 'openai/resources/beta/assistants';
 import type { FunctionTools } from '../function-tools.ts';
 import type { OnError } from '../public-errors.ts';
+import type { RateLimit } from './rate-limit.ts';
 import type { AssistantsClient } from '../run-thread.ts';
 
 /** The client of an Assistants v2 server, with what streamed uploads need: the official SDK's. */
@@ -66,6 +67,15 @@ export interface AssistantHandlerOptions {
   limits?: UploadLimits | undefined;
   /** @default the engine’s own list by metadata */
   threads?: ThreadIndex | undefined;
+  /** Decides how many requests a caller may send; see `createRateLimit`. @default no limit */
+  rateLimit?: RateLimit | undefined;
+  /** Runs that one caller may have at once, as far as this process knows. @default no limit */
+  maxConcurrentRuns?: number | undefined;
+  /**
+   * Seconds that the platform gives a function. A stream ends a second before, and the reader comes back for the rest.
+   * @default no limit
+   */
+  maxDuration?: number | undefined;
   /** Other origins whose pages may change something here. */
   allowedOrigins?: readonly string[] | undefined;
   /** Keeps a serverless function alive for work that outlives the response. */

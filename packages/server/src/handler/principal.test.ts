@@ -17,7 +17,7 @@ describe('a visitor', () => {
     expect(first?.setCookies?.[0]).toMatch(/; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax; Secure$/);
     const value = /^assistant_visitor_\w+=([^;]+)/.exec(first!.setCookies![0]!)![1]!;
     const second = await principals(withCookie(value));
-    expect(second).toEqual({ owners: first!.owners });
+    expect(second).toEqual({ id: first!.id, owners: first!.owners });
     const plain = await principals(new Request(address.replace('https', 'http')));
     expect(plain?.setCookies?.[0]).not.toContain('Secure');
   });
@@ -72,7 +72,7 @@ describe('a browser that a server without a lasting secret has met many times', 
         if (age === '0') jar.delete(name!);
         else jar.set(name!, value!);
       }
-      expect(await visit(send())).toEqual({ owners: met!.owners });
+      expect(await visit(send())).toEqual({ id: met!.id, owners: met!.owners });
       expect(jar.size).toBeLessThanOrEqual(16);
     }
   });

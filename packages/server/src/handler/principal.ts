@@ -4,6 +4,8 @@ import { toBase64Url } from './secret.ts';
 
 /** Who asks. */
 export interface Principal {
+  /** What `authorize` gave, or a visitor's random id. */
+  id: string;
   /**
    * What threads and files are marked with: hashes, so that no metadata tells who it is. New things get the first one.
    * A browser whose first requests went out together was taken for several visitors; it is all of them.
@@ -32,12 +34,14 @@ export function createPrincipals(settings: {
   return async (request) => {
     if (authorize) {
       const id = await authorize(request);
-      return typeof id === 'string' && id !== '' ? { owners: [await hash(`user:${id}`)] } : null;
+      return typeof id === 'string' && id !== '' ? { id, owners: [await hash(`user:${id}`)] } : null;
     }
     const key = await secret.key(audience);
     const cookies = readCookies(request);
     const known = await provenVisitors(cookies, key);
-    if (known.length > 0) return { owners: (await Promise.all(known.map(toOwner))) as [string, ...string[]] };
+    if (known[0] !== undefined) {
+      return { id: known[0], owners: (await Promise.all(known.map(toOwner))) as [string, ...string[]] };
+    }
     const id = crypto.randomUUID();
     const token = await new SignJWT({})
       .setProtectedHeader({ alg: 'HS256' })
@@ -53,7 +57,7 @@ export function createPrincipals(settings: {
       ...tooMany.map((old) => ({ name: old.name, value: '', lifetime: 0 })),
     ];
     const setCookies = written.map((cookie) => writeCookie(cookie, isSecure(request)));
-    return { owners: [await toOwner(id)], setCookies };
+    return { id, owners: [await toOwner(id)], setCookies };
   };
 }
 

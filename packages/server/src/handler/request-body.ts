@@ -28,7 +28,7 @@ const message = z.object({
   metadata: z.looseObject({ threadId: z.string().optional(), runId: z.string().optional() }).nullish(),
 });
 
-const trigger = z.enum(['submit-message', 'regenerate-message']).default('submit-message');
+const trigger = z.enum(['submit-message', 'append-message', 'regenerate-message']).default('submit-message');
 
 const ourRequest = z.object({
   threadId: id.nullish(),
@@ -76,7 +76,8 @@ export type BrowserOutput =
 /** What a request to run asks for, whichever client wrote it. */
 export interface RunRequest {
   threadId: string | undefined;
-  trigger: 'submit-message' | 'regenerate-message';
+  /** `append-message` adds the message and asks for no answer. */
+  trigger: 'submit-message' | 'append-message' | 'regenerate-message';
   /** The message to answer anew, or to put the new one in the place of. */
   messageId: string | undefined;
   message: { id: string | undefined; text: string; files: FilePart[] } | undefined;
@@ -106,12 +107,12 @@ export async function readRunRequest(request: Request): Promise<RunRequest> {
   if (chat.success) return fromChat(chat.data);
   const ours = check(ourRequest, body);
   const { threadId, trigger, messageId } = ours;
-  if (!ours.message && trigger === 'submit-message') throw refusal('bad_request', 'message is missing.');
+  if (!ours.message && trigger !== 'regenerate-message') throw refusal('bad_request', 'message is missing.');
   return {
     threadId: threadId ?? undefined,
     trigger,
     messageId: messageId ?? undefined,
-    message: ours.message && trigger === 'submit-message' ? toMessage(ours.message) : undefined,
+    message: ours.message && trigger !== 'regenerate-message' ? toMessage(ours.message) : undefined,
     protocol: 'v1',
     answered: undefined,
   };

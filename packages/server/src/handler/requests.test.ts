@@ -133,6 +133,51 @@ describe('requests', () => {
       expect(await stored()).toBe(before);
     });
 
+    it.each([
+      ['is too large', { type: 'file', url: `data:text/plain,${'x'.repeat(1001)}` }, 413],
+      ['is of a refused type', { type: 'file', url: 'data:text/plain,%25PDF-1.7' }, 415],
+      ['cannot be read', { type: 'file', url: 'data:text/plain;base64,%%%' }, 400],
+      ['is not theirs', { type: 'file', url: '/api/assistant/files/file-x~y' }, 404],
+    ])('leave nothing behind when one of them %s', async (_, bad, status) => {
+      const stored = async () => (await chat.openai.files.list()).data.length;
+      const before = await stored();
+      const good = { type: 'file', url: 'data:text/csv;base64,YSxiCg==' };
+      expect((await say([good, bad])).status).toBe(status);
+      expect(await stored()).toBe(before);
+    });
+
+    it('leave nothing behind when the server takes only one of them, or the thread is busy', async () => {
+      const { openai } = chat;
+      let left = 1;
+      const files = Object.assign(Object.create(openai.files) as typeof openai.files, {
+        create: (...given: Parameters<typeof openai.files.create>) => {
+          if ((left -= 1) < 0) throw new Error('canary-files');
+          return openai.files.create(...given);
+        },
+      });
+      const full = startChat({
+        turns: [{ parts: [{ text: 'x' }, { hang: true }] }],
+        openai: Object.assign(Object.create(openai) as typeof openai, { files }),
+      });
+      const stored = async () => (await openai.files.list()).data.length;
+      const before = await stored();
+      const part = { type: 'file', url: 'data:text/csv;base64,YSxiCg==' };
+      const message = { role: 'user', parts: [part, part] };
+      const refused = await full.send('POST', '', { body: { threadId: null, message } });
+      expect(refused.status).toBe(500);
+      expect(await stored()).toBe(before);
+      await full.close();
+
+      const busy = startChat({ turns: [{ parts: [{ text: 'x' }, { hang: true }] }] });
+      const reader = (await busy.say('Hi')).body!.getReader();
+      const threadId = /thread_\w+/.exec(new TextDecoder().decode((await reader.read()).value))![0];
+      const second = await busy.send('POST', '', { body: { threadId, message } });
+      expect(second.status).toBe(409);
+      expect((await busy.openai.files.list()).data).toEqual([]);
+      await reader.cancel();
+      await busy.close();
+    });
+
     it('take no more than are allowed', async () => {
       const { url } = await chat.upload('a.csv', 'a,b\n');
       const response = await say([1, 2, 3].map(() => ({ type: 'file', url })));

@@ -5,6 +5,7 @@ import { isClientTool } from '../function-tools.ts';
 import { needsApproval } from '../tool-approvals.ts';
 import { fileReference, sandboxUrl } from './context.ts';
 import type { Call, HandlerContext } from './context.ts';
+import { endInTime } from './max-duration.ts';
 
 /** The streamed answer for one run of a thread. */
 export function respondTo(
@@ -18,7 +19,7 @@ export function respondTo(
       translation?: ResponseInternals['translation'];
     } = {},
 ): Response {
-  const { tools, onError, waitUntil, onDisconnect = 'continue' } = context.options;
+  const { tools, onError, waitUntil, onDisconnect = 'continue', maxDuration } = context.options;
   const answersHere = Object.values(tools ?? {}).some((tool) => typeof tool.execute === 'function');
   const settings: AssistantResponseSettings = {
     threadId: thread.id,
@@ -29,7 +30,8 @@ export function respondTo(
     isClientTool: (name) => isClientTool(tools, name),
     needsApproval: (call) => needsApproval(call, tools, onError),
   };
-  return respond(settings, callback, {
+  let isTimeUp = false;
+  const response = respond(settings, callback, {
     openai: call.client,
     waitUntil,
     reference: fileReference(context, call),
@@ -37,10 +39,12 @@ export function respondTo(
     // The run goes on in the engine; somebody must stay only if there are calls to answer.
     onLeave:
       internals.onLeave ??
-      (() => (onDisconnect === 'cancel' ? 'cancel' : answersHere ? 'continue' : 'detach')),
+      (() =>
+        isTimeUp ? 'detach' : onDisconnect === 'cancel' ? 'cancel' : answersHere ? 'continue' : 'detach'),
     translation: {
       sandboxUrl: (name, threadId) => sandboxUrl(context, name, threadId),
       ...internals.translation,
     },
   });
+  return maxDuration === undefined ? response : endInTime(response, maxDuration, () => (isTimeUp = true));
 }

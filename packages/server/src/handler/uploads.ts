@@ -97,19 +97,21 @@ async function passOn(
   return describe(context, call, kept.id, { name, mediaType, size });
 }
 
-/** Checks a file that is in memory, and gives it to the engine. */
-export async function keepFile(
+/** A file that is in memory, if it may be sent here. */
+export async function checkFile(
   context: HandlerContext,
-  call: Call,
   bytes: Uint8Array<ArrayBuffer>,
   givenName: string,
-): Promise<KeptFile> {
+): Promise<File> {
   if (bytes.byteLength > maxFileSize(context)) throw refusal('file_too_large');
   const name = toFileName(givenName);
-  const mediaType = await checkedType(context, bytes, name);
-  const file = new File([bytes], name, { type: mediaType });
+  return new File([bytes], name, { type: await checkedType(context, bytes, name) });
+}
+
+/** Gives a file that was checked to the engine. */
+export async function keepFile(context: HandlerContext, call: Call, file: File): Promise<KeptFile> {
   const kept = await call.client.files.create({ file, purpose: 'assistants' });
-  return describe(context, call, kept.id, { name, mediaType, size: bytes.byteLength });
+  return describe(context, call, kept.id, { name: file.name, mediaType: file.type, size: file.size });
 }
 
 async function describe(

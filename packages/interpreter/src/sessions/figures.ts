@@ -12,10 +12,12 @@ _count = 0
 
 class FigureCanvas(FigureCanvasAgg):
     def print_figure(self, filename, *args, **kwargs):
+        figure = self.figure
+        is_saved = getattr(figure, "_is_saved", False) and not figure.stale
         result = super().print_figure(filename, *args, **kwargs)
         # A figure that was saved by name need not be saved again, unless it changes.
-        if isinstance(filename, (str, os.PathLike)):
-            self.figure.stale = False
+        figure._is_saved = is_saved or isinstance(filename, (str, os.PathLike))
+        figure.stale = False
         return result
 
 
@@ -27,7 +29,7 @@ def show(*args, **kwargs):
     global _count
     for manager in Gcf.get_all_fig_managers():
         figure = manager.canvas.figure
-        if figure.stale:
+        if figure.stale or not getattr(figure, "_is_saved", False):
             name = None
             while name is None or os.path.lexists(name):
                 _count += 1

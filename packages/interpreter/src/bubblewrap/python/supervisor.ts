@@ -147,17 +147,30 @@ def others(*known):
     return [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) not in known]
 
 
+def kill(pid):
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def is_dead(pid):
+    """Whether only its entry is left, for a parent that has not asked yet."""
+    try:
+        with open(f"/proc/{pid}/stat") as status:
+            return status.read().rpartition(")")[2].split()[0] in "ZX"
+    except OSError:
+        return True
+
+
 def end_others(kernel):
     """Ends every process but the kernel; it stands still, so at some time there is none left to fork."""
     for _ in range(200):
-        left = others(1, kernel.pid)
+        left = [pid for pid in others(1, kernel.pid) if not is_dead(pid)]
         if not left:
             return
         for pid in left:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+            kill(pid)
         reap(kernel)
         time.sleep(0.001)
     raise Ended("processes that cannot be ended")
@@ -210,6 +223,28 @@ def excess(kernel):
     return None
 
 
+def is_directory(name, directory):
+    try:
+        return stat.S_ISDIR(os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode)
+    except FileNotFoundError:
+        return False
+
+
+def remove(name, directory):
+    """Removes whatever has this name, with all that lies below it; links are not followed."""
+    if not is_directory(name, directory):
+        try:
+            os.unlink(name, dir_fd=directory)
+        except FileNotFoundError:
+            pass
+        return
+    inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=directory)
+    for entry in os.listdir(inner):
+        remove(entry, inner)
+    os.close(inner)
+    os.rmdir(name, dir_fd=directory)
+
+
 class Files:
     """What lies under /mnt/data, and what of it the host knows."""
 
@@ -219,19 +254,15 @@ class Files:
     def put(self, name, content):
         directory = os.open(DATA, os.O_RDONLY | os.O_DIRECTORY)
         *parents, last = name.split("/")
-        # Nothing that the code has laid in the way is followed.
+        # Nothing that the code has laid in the way is followed; it goes.
         for parent in parents:
-            try:
+            if not is_directory(parent, directory):
+                remove(parent, directory)
                 os.mkdir(parent, dir_fd=directory)
-            except FileExistsError:
-                pass
             inner = os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=directory)
             os.close(directory)
             directory = inner
-        try:
-            os.unlink(last, dir_fd=directory)
-        except FileNotFoundError:
-            pass
+        remove(last, directory)
         fd = os.open(last, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644, dir_fd=directory)
         write_all(fd, content)
         os.close(fd)
@@ -407,7 +438,7 @@ class Supervisor:
             raise Ended("nobody has ended it in time")
         if self.run is None and self.rested is not None:
             for pid in others(1, kernel.pid):
-                os.kill(pid, signal.SIGKILL)
+                kill(pid)
             if kernel.computed() - self.rested > REST_SECONDS:
                 raise Ended("it computes though nobody asks")
         why = excess(kernel)

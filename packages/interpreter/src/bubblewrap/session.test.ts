@@ -1,0 +1,200 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { CodeInterpreterSession } from '../port.ts';
+import { expectFilesOnly, isAlive, withKeptFile } from '../test-support/conformance.ts';
+import { bubblewrap, bubblewrapRefusal } from './bubblewrap.ts';
+import { livingProcessIds } from './kernel-process.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const interpreter = bubblewrap({ maxProcesses: 3 });
+let session: CodeInterpreterSession;
+
+describe.skipIf(bubblewrapRefusal() !== undefined)('a session in bubblewrap', () => {
+  beforeAll(async () => {
+    session = await interpreter.session('main');
+  });
+  afterAll(() => interpreter.close());
+
+  it('tells in order what Python, C and other programs write, while they do', async () => {
+    const heard: [string, number][] = [];
+    const result = await session.run(
+      `import ctypes, os, subprocess, sys, time
+print("python")
+subprocess.run("echo child; echo to stderr >&2; sleep 0.3; echo later", shell=True)
+ctypes.CDLL(None).puts(b"from C")
+ctypes.CDLL(None).fflush(None)
+print("end")`,
+      {
+        onStdout: (piece) => heard.push([piece, performance.now()]),
+        onStderr: (piece) => heard.push([piece, performance.now()]),
+      },
+    );
+    expect(result.logs).toContain('to stderr\n');
+    expect(result.logs.replace('to stderr\n', '')).toBe('python\nchild\nlater\nfrom C\nend\n');
+    const at = (text: string): number => heard.find(([piece]) => piece.includes(text))![1];
+    expect(at('later') - at('child')).toBeGreaterThan(150);
+  });
+
+  it('tells what C has in its buffers when the code is at its end', async () => {
+    expect((await session.run('import ctypes\nctypes.CDLL(None).printf(b"no newline")\nNone')).logs).toBe(
+      'no newline',
+    );
+  });
+
+  it('ends what the code leaves behind, daemons too', async () => {
+    const left = await session.run(
+      `import os, subprocess, time
+subprocess.Popen(["sleep", "1000"])
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        time.sleep(1000)
+    os._exit(0)
+os.wait()
+time.sleep(0.1)
+def living():
+    pids = [n for n in os.listdir("/proc") if n.isdigit()]
+    return len([n for n in pids if open(f"/proc/{n}/stat").read().rpartition(")")[2].split()[0] != "Z"])
+living()`,
+    );
+    expect(Number(left.value)).toBeGreaterThanOrEqual(4);
+    expect((await session.run('living()')).value).toBe('2');
+  });
+
+  it('that computes while nobody asks it to loses its process; files stay', async () => {
+    const own = await withKeptFile(interpreter.session('restless'));
+    const before = new Set(livingProcessIds());
+    await own.run(
+      'import threading\ndef busy():\n  while True: pass\nthreading.Thread(target=busy, daemon=True).start()',
+    );
+    await vi.waitFor(() => expect([...before].every(isAlive)).toBe(false), {
+      timeout: 30_000,
+      interval: 100,
+    });
+    await expectFilesOnly(own);
+    await own.close();
+  });
+
+  it('takes a file from outside whatever the code has laid in its place', async () => {
+    await session.run(
+      `import os
+os.symlink("/proc/self/mem", "/mnt/data/memory.csv")
+os.symlink("/proc/self/fd/3", "/mnt/data/host.csv")
+os.makedirs("/mnt/data/folder.csv/deep", exist_ok=True)
+os.symlink("/tmp", "/mnt/data/elsewhere")`,
+    );
+    const content = new TextEncoder().encode('a,b\n');
+    for (const name of ['memory.csv', 'host.csv', 'folder.csv', 'elsewhere/x.csv']) {
+      await session.writeFile(name, content);
+    }
+    const result = await session.run(
+      'import os\n[open(n).read() for n in ("memory.csv", "host.csv", "folder.csv", "elsewhere/x.csv")], os.path.exists("/tmp/x.csv")',
+    );
+    expect(result.value).toBe("(['a,b\\n', 'a,b\\n', 'a,b\\n', 'a,b\\n'], False)");
+  });
+
+  it('finds what is written through memory, which leaves no trace on the file', async () => {
+    await session.run(
+      'import mmap\nopen("map.bin", "wb").write(b"0" * 4096)\nhandle = open("map.bin", "r+b")\nmapping = mmap.mmap(handle.fileno(), 0)\nmapping[0]',
+    );
+    expect((await session.run('mapping[0]')).files).toEqual([]);
+    expect((await session.run('mapping[0:4] = b"1234"')).files).toEqual([{ name: 'map.bin', size: 4096 }]);
+    expect(Buffer.from(await session.readFile('map.bin')).toString('utf8', 0, 5)).toBe('12340');
+  });
+
+  it('is no worse off for a lie about its results than the code that told it', async () => {
+    const own = await interpreter.session('liar');
+    const lie = await own.run(
+      'import json, os, struct\ndata = json.dumps({"value": "forged", "traceback": 7}).encode()\nos.write(3, struct.pack(">I", len(data)) + data)\nimport time; time.sleep(5)',
+    );
+    // A traceback that is no text breaks the contract, so the sandbox goes.
+    expect(lie.outcome).toBe('limited');
+    expect((await own.run('1 + 1')).value).toBe('2');
+    await own.close();
+  });
+
+  it('leaves the host responsive under a fork bomb', async () => {
+    const own = await interpreter.session('bomb');
+    const controller = new AbortController();
+    const delay = monitorEventLoopDelay({ resolution: 10 });
+    let most = 0;
+    const run = own.run('import os\nprint("go")\nwhile True:\n  try: os.fork()\n  except OSError: pass', {
+      signal: controller.signal,
+      onStdout: () => delay.enable(),
+    });
+    const [first] = livingProcessIds().slice(-1);
+    await vi.waitFor(() => expect(delay.count).toBeGreaterThan(50), { timeout: 30_000 });
+    most = processesBelow(first!);
+    controller.abort();
+    delay.disable();
+    expect((await run).outcome).toBe('cancelled');
+    expect(most).toBeLessThanOrEqual(64 + 2);
+    // A host that a bomb hurts stands still for seconds.
+    expect(delay.percentile(90) / 1e6).toBeLessThan(1_000);
+    await own.close();
+  });
+});
+
+/** How many processes live in the namespace whose first process this is. */
+function processesBelow(id: number): number {
+  try {
+    const children = readFileSync(`/proc/${id}/task/${id}/children`, 'utf8').split(' ').filter(Boolean);
+    return children.reduce((sum, child) => sum + processesBelow(Number(child)), 1);
+  } catch {
+    return 1;
+  }
+}
+
+describe.skipIf(bubblewrapRefusal() !== undefined)('the parent of a sandbox', () => {
+  const start = (how: string) => {
+    const program = join(import.meta.dirname, '..', 'test-support', 'outlive.ts');
+    const child = spawn(
+      process.execPath,
+      ['--conditions=@use-assistant/source', program, 'bubblewrap', how],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    const said = Promise.withResolvers<number[]>();
+    const exited = Promise.withResolvers<number | null>();
+    child.stdout.once('data', (data: Buffer) => said.resolve(JSON.parse(data.toString()) as number[]));
+    child.once('exit', (code) => exited.resolve(code));
+    return { child, said: said.promise, exited: exited.promise };
+  };
+
+  it('is not kept alive by sandboxes without work, and takes them along', async () => {
+    const { said, exited } = start('idle');
+    const processes = await said;
+    expect(processes.length).toBeGreaterThan(0);
+    expect(await exited).toBe(0);
+    await vi.waitFor(() => expect(processes.filter(isAlive)).toEqual([]), { timeout: 5_000 });
+  });
+
+  it('that is killed takes even a busy Python along', async () => {
+    const { child, said } = start('busy');
+    const processes = await said;
+    expect(processes.length).toBeGreaterThan(0);
+    child.kill('SIGKILL');
+    await vi.waitFor(() => expect(processes.filter(isAlive)).toEqual([]), { timeout: 5_000 });
+  });
+});
+
+describe('bubblewrap()', () => {
+  it('says what is missing where it cannot run, and starts nothing', async () => {
+    const none = bubblewrap({ python: '/no/such/python3' });
+    const reason = bubblewrapRefusal({ python: '/no/such/python3' });
+    expect(reason).toMatch(/Python at \/no\/such\/python3|works on Linux only|bwrap is not installed/);
+    await expect(none.session('1')).rejects.toThrow(reason);
+    await expect(none.warm()).rejects.toThrow(reason);
+    await none.close();
+  });
+
+  it('names the option that makes no sense', () => {
+    expect(() => bubblewrap({ processLimit: 1 })).toThrow('processLimit must be at least 8');
+    expect(() => bubblewrap({ python: 'python3' })).toThrow('must be an absolute path');
+  });
+});

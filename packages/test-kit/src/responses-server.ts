@@ -25,6 +25,8 @@ export interface ResponsesServer {
   failNext(part: string, status: number): void;
   /** The next such request is never answered. */
   hangNext(part: string): void;
+  /** The next such request is answered when the function is called that this gives. */
+  holdNext(part: string): () => void;
   /** Is called with each container that is made from now on. */
   onContainer(listener: (container: StandInContainer) => void): void;
   /** Is called with each request to `/v1/responses` before it is looked at; `turn` counts them from 0. */
@@ -85,6 +87,7 @@ export async function startResponsesServer(options: ResponsesServerOptions): Pro
   const containers = new ContainerShelf(options.uploadPath ?? ((name) => `/mnt/data/${name}`));
   const shelf = new StoreShelf();
   const memory = new ItemMemory();
+  const held: { part: string; released: Promise<void> }[] = [];
   const failures: { part: string; status: number | 'hang' }[] = [];
   let onRequest: ((request: ResponsesRequest, turn: number) => void) | undefined;
   let abandoned = 0;
@@ -136,6 +139,8 @@ export async function startResponsesServer(options: ResponsesServerOptions): Pro
         if (told!.status === 'hang') return void countIfLeft(response);
         throw new Refusal(told!.status, 'This request was told to fail.');
       }
+      const hold = held.findIndex(({ part }) => `${request.method} ${path}`.includes(part));
+      if (hold !== -1) await held.splice(hold, 1)[0]!.released;
       const asked = { method: request.method ?? '', path, body, bytes, request };
       if (request.method === 'POST' && path === '/responses')
         await respond(body as ResponsesRequest, response);
@@ -163,6 +168,11 @@ export async function startResponsesServer(options: ResponsesServerOptions): Pro
     failNext: (part, status) => void failures.push({ part, status }),
     hangNext: (part) => void failures.push({ part, status: 'hang' }),
     onRequest: (listener) => void (onRequest = listener),
+    holdNext: (part) => {
+      const { promise: released, resolve } = Promise.withResolvers<void>();
+      held.push({ part, released });
+      return resolve;
+    },
     onContainer: (listener) => void (containers.onCreate = listener),
     close: () =>
       new Promise((done) => {

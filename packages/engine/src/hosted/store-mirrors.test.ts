@@ -1,4 +1,9 @@
-import { expect, test } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { insertMirror, insertSentFile } from '../storage/mirrors.ts';
+import { sqlite } from '../storage/sqlite.ts';
 import { until } from '../test-support/start-engine.ts';
 import { guide, hours, startHostedSearch, upload } from '../test-support/start-hosted-search.ts';
 
@@ -169,3 +174,37 @@ test('a mirror that goes before the very call that needs it is made anew for a s
   expect(server.responses.map(({ tools }) => tools![0]!.vector_store_ids)).toEqual([['vs_1'], ['vs_2']]);
   expect(server.shelf.uploads).toHaveLength(1);
 });
+
+test.for(['the mirror', 'a file'] as const)(
+  'of what two engines have made at a time for %s one is kept, and the other deleted',
+  async (what) => {
+    const folder = await mkdtemp(join(tmpdir(), 'store-mirrors-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const storage = sqlite(folder);
+    const started = await startHostedSearch(answer, { storage });
+    const { threads, threadId, assistant_id, storeId, fileId, server, there } = started;
+    const path = what === 'the mirror' ? 'POST /vector_stores' : 'POST /files';
+    const release = server.holdNext(path);
+    const run = await threads.runs.create(threadId, { assistant_id });
+    await until(() => server.requests.at(-1)?.path === path.slice(5));
+    // As another engine on the same data does meanwhile.
+    const { database, close } = await storage.open();
+    if (what === 'the mirror') {
+      await insertMirror(database, storeId, (await there.vectorStores.create({ name: 'other' })).id);
+    } else {
+      const file = new File([guide], 'guide.txt');
+      const { id } = await there.files.create({ file, purpose: 'assistants' });
+      await insertSentFile(database, fileId, id);
+    }
+    await close();
+    release();
+    const ended = await threads.runs.poll(run.id, { thread_id: threadId }, { pollIntervalMs: 5 });
+    expect(ended.last_error).toBeNull();
+    const stores = () => server.shelf.stores.filter(({ isDeleted }) => !isDeleted);
+    await until(() => stores().length === 1 && server.shelf.uploads.length === 1);
+    // The other one was there first.
+    expect(stores()[0]!.name).toBe(what === 'the mirror' ? 'other' : storeId);
+    expect(stores()[0]!.files.map(({ file_id }) => file_id)).toEqual(['file-oai1']);
+    expect(server.shelf.uploads[0]!.id).toBe('file-oai1');
+  },
+);

@@ -195,7 +195,13 @@ export class StoreMirrors {
       { name: storeId, expires_after: { anchor: 'last_active_at', days: expiryDays } },
       { signal },
     );
-    return insertMirror(this.#context.database, storeId, id);
+    return this.#kept(id, await insertMirror(this.#context.database, storeId, id));
+  }
+
+  /** Of what two have made at a time one is kept, and the other is to be deleted. */
+  #kept(made: string, kept: string): string {
+    if (kept !== made) this.wake();
+    return kept;
   }
 
   /** Whether every file can be searched; rejects when the mirror is not what it should be. */
@@ -226,7 +232,7 @@ export class StoreMirrors {
         },
         { signal },
       );
-      return await insertSentFile(database, file.fileId, id);
+      return this.#kept(id, await insertSentFile(database, file.fileId, id));
     } catch (error) {
       signal.throwIfAborted();
       throw isRefused(error) ? refusedFailure(file, error) : error;
@@ -253,6 +259,7 @@ export class StoreMirrors {
       }
       if (!first!.isOld) throw refusedFailure(first!, error);
       await dropSentFile(this.#context.database, first!.sentId);
+      this.wake();
       const sentId = await this.#send(first!, signal);
       if (sentId === undefined) return;
       return this.#attach(mirrorId, [{ ...first!, sentId, isOld: false }], signal);

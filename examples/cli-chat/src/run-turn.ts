@@ -28,17 +28,14 @@ const statuses: Partial<Record<AssistantStreamEvent['event'], string>> = {
 export async function runTurn(question: string, turn: Turn): Promise<Run> {
   const { openai, threadId, assistantId, screen, signal } = turn;
   const { runs, messages } = openai.beta.threads;
-  let run: Run | undefined;
+  // By this we know our run again when its first event has not come through.
+  const request = crypto.randomUUID();
   try {
     await messages.create(threadId, { role: 'user', content: question }, { signal });
-    let stream = runs.stream(threadId, { assistant_id: assistantId }, { signal });
+    let stream = runs.stream(threadId, { assistant_id: assistantId, metadata: { request } }, { signal });
     for (;;) {
-      for await (const event of stream) {
-        if (event.event.startsWith('thread.run.') && !event.event.startsWith('thread.run.step.'))
-          run = event.data as Run;
-        await show(event, turn);
-      }
-      run = await stream.finalRun();
+      for await (const event of stream) await show(event, turn);
+      const run = await stream.finalRun();
       if (run.status !== 'requires_action') return run;
       for (const { function: call } of run.required_action!.submit_tool_outputs.tool_calls) {
         screen.line(`function call: ${call.name} ${call.arguments}`, 'dim');
@@ -48,16 +45,16 @@ export async function runTurn(question: string, turn: Turn): Promise<Run> {
       stream = runs.submitToolOutputsStream(run.id, { thread_id: threadId, tool_outputs }, { signal });
     }
   } catch (error) {
-    await cancelLast(openai, threadId, run).catch(() => undefined);
+    await cancel(openai, threadId, request).catch(() => undefined);
     throw error;
   }
 }
 
-/** A run that nobody waits for any more would go on and lock its thread. It may have begun unheard. */
-async function cancelLast(openai: OpenAI, threadId: string, known: Run | undefined): Promise<void> {
+/** A run that nobody waits for any more would go on and lock its thread. Only ours: it may be busy with another. */
+async function cancel(openai: OpenAI, threadId: string, request: string): Promise<void> {
   const { runs } = openai.beta.threads;
-  const run = known ?? (await runs.list(threadId, { limit: 1 })).data[0];
-  if (run) await runs.cancel(run.id, { thread_id: threadId });
+  const [last] = (await runs.list(threadId, { limit: 1 })).data;
+  if (last?.metadata?.['request'] === request) await runs.cancel(last.id, { thread_id: threadId });
 }
 
 async function show(event: AssistantStreamEvent, { screen, onMessage }: Turn): Promise<void> {

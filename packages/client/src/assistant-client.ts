@@ -5,7 +5,7 @@ import { withThreads } from './lazy.ts';
 import { createId, toChatMessage, toDataValues } from './messages.ts';
 import type { MessageInput } from './messages.ts';
 import type { AssistantClientOptions, SendMessageInput } from './options.ts';
-import { Outbox } from './outbox.ts';
+import { append, sendMessage, submit } from './outbox.ts';
 import type { AssistantState, ChatMessage } from './state.ts';
 import type { Threads } from './threads.ts';
 import type { ToolApprovalInput, ToolOutputInput } from './tools.ts';
@@ -20,7 +20,6 @@ export class AssistantClient {
   /** List, rename and delete the user's threads. */
   readonly threads: Threads;
   readonly #conversation: Conversation;
-  readonly #outbox: Outbox;
   #options: AssistantClientOptions;
   #mounts = 0;
 
@@ -31,15 +30,13 @@ export class AssistantClient {
     const http = createHttp(getOptions);
     const conversation = new Conversation(http, getOptions);
     this.#conversation = conversation;
-    this.#outbox = new Outbox(conversation);
-    this.threads = {
-      list: async (page) => withThreads((threads) => threads.list(http, page)),
-      rename: async (...rename) => withThreads((threads) => threads.rename(http, ...rename)),
-      delete: async (threadId, request) => {
-        await withThreads((threads) => threads.delete(http, threadId, request));
-        if (threadId === conversation.state.threadId) this.setThreadId(undefined);
-      },
-    };
+    const call =
+      (name: keyof Threads) =>
+      async (...values: unknown[]) =>
+        withThreads(({ createThreads }) =>
+          (createThreads(http, this)[name] as (...values: unknown[]) => Promise<unknown>)(...values),
+        );
+    this.threads = { list: call('list'), rename: call('rename'), delete: call('delete') } as Threads;
   }
 
   readonly subscribe = (listener: () => void): (() => void) => this.#conversation.store.subscribe(listener);
@@ -87,7 +84,8 @@ export class AssistantClient {
   readonly addFiles = (files: ArrayLike<UploadSource>): void => {
     // A file input forgets its files when it is emptied, so they are taken at once.
     const sources = Array.from(files);
-    void this.#conversation.use(this.#conversation.uploads, (uploads) => void uploads.add(sources));
+    if (sources.length > 0)
+      void this.#conversation.use(this.#conversation.uploads, (uploads) => void uploads.add(sources));
   };
 
   readonly removeFile = (id: string): void => this.#conversation.uploads.made?.remove(id);
@@ -135,26 +133,24 @@ export class AssistantClient {
   /** Sends a message and follows the answer. Without a message, hands in the tool outputs that have been added. */
   readonly sendMessage = (message?: SendMessageInput, options: RequestOptions = {}): Promise<void> =>
     message
-      ? this.#outbox.sendMessage(message, options)
+      ? sendMessage(this.#conversation, message, options)
       : this.#conversation.use(this.#conversation.tools, (tools) => tools.handIn(options));
 
   /** Adds a message; with `run: false` the assistant is not asked to answer. */
   readonly append = (
     message: string | MessageInput,
     options: RequestOptions & { run?: boolean } = {},
-  ): Promise<void> => this.#outbox.append(message, options);
+  ): Promise<void> => append(this.#conversation, message, options);
 
   /** Sends the input with its files, once they have arrived. When that fails, both stand where they stood. */
-  readonly submit = (options: RequestOptions = {}): Promise<void> => this.#outbox.submit(options);
+  readonly submit = (options: RequestOptions = {}): Promise<void> => submit(this.#conversation, options);
 
   /** Asks for the last answer again, or for the one named. */
   readonly regenerate = ({
     messageId,
     ...options
   }: { messageId?: string } & RequestOptions = {}): Promise<void> =>
-    this.#conversation.use(this.#conversation.control, (control) =>
-      control.regenerate(this.#outbox, messageId, options),
-    );
+    this.#conversation.use(this.#conversation.control, (control) => control.regenerate(messageId, options));
 
   /** Ends the answer, here at once and on the server. What has been written stays. */
   readonly stop = (): Promise<void> => this.#conversation.stop();

@@ -40,8 +40,8 @@ export class Conversation {
   readonly uploads: Part<UploadQueue> = createPart(withUploads, ({ createUploads }) => createUploads(this));
   #cancelling: Promise<void> | undefined;
   #turn: Turn | undefined;
-  /** The last turn's connection, which may still be closing. */
-  #closing: AbortController | undefined;
+  /** The last turn, whose connection may still be closing. */
+  #closing: Turn | undefined;
   #visit = 0;
   #turns = 0;
   #folded: ChatMessage | undefined;
@@ -128,7 +128,7 @@ export class Conversation {
   leave(): void {
     const { status } = this.state;
     this.#visit += 1;
-    this.#turn?.controller.abort();
+    this.#turn?.abort();
     this.#closing?.abort();
     this.#turn = undefined;
     // They go on, and concern nobody here.
@@ -167,55 +167,38 @@ export class Conversation {
 
   /** Reads a connection to the run's last chunk, or answers why it was lost. */
   #read(turn: Turn, body: Bytes): Promise<{ cause?: unknown } | undefined> {
-    const { control } = this;
-    const connection = new AbortController();
-    const abort = () => connection.abort();
-    const hear = () => {
-      turn.heard = Date.now();
-    };
-    const watch = async () => control.use((thread) => thread.watch(turn, connection));
-    let isWatched = false;
-    hear();
-    turn.signal.addEventListener('abort', abort);
-    if (turn.signal.aborted) abort();
+    const connection = turn.connect();
+    const watch = async () => this.control.use((thread) => thread.watch(turn, connection));
+    // While the line holds, what is needed when it breaks is brought.
+    watch().catch(() => {});
     return new Promise((resolve) => {
       let isOver = false;
-      const take = (isLast: boolean, id: string | undefined) => {
-        if (id !== undefined) turn.progress(id);
-        isOver = isLast;
-        // What follows the last chunk is still read, so that the connection closes clean.
-        if (isLast) resolve(undefined);
-      };
       readStream(body, {
         signal: connection.signal,
-        onComment: hear,
+        onComment: () => turn.hear(),
         onFrame: ({ chunk, id }) => {
-          hear();
+          turn.hear();
+          // What follows the last chunk is still read, so that the connection closes clean.
           if (isOver) return;
-          const isLast = isRichChunk(chunk)
-            ? withRichParts(() => this.#receive(turn, chunk))
-            : this.#receive(turn, chunk);
-          // While the line holds, what is needed when it breaks is brought.
-          if (!isWatched) void watch().catch(() => {});
-          isWatched = true;
-          if (typeof isLast !== 'boolean') return isLast.then((value) => take(value, id));
-          take(isLast, id);
+          const take = () => {
+            isOver = this.#receive(turn, chunk);
+            if (id !== undefined) turn.progress(id);
+            if (isOver) resolve(undefined);
+          };
+          return isRichChunk(chunk) ? withRichParts(take) : take();
         },
       })
         .then(
           () => resolve({}),
           (cause: unknown) => resolve({ cause }),
         )
-        .finally(() => {
-          turn.signal.removeEventListener('abort', abort);
-          abort();
-        });
+        .finally(() => connection.abort());
     });
   }
 
   /** Ends a turn that has turned out to have nothing to ask. */
   abandon(turn: Turn): void {
-    turn.controller.abort();
+    turn.abort();
     this.#end(turn);
   }
 
@@ -223,7 +206,7 @@ export class Conversation {
   fail(turn: Turn, cause: unknown): void {
     if (this.#turn !== turn) return;
     turn.hasFailed = true;
-    turn.controller.abort();
+    turn.abort();
     this.#end(turn, { error: toAssistantError(cause) });
   }
 
@@ -273,7 +256,7 @@ export class Conversation {
     if (chunk.type.startsWith('data-')) this.#receiveData(chunk as DataChunk);
     if (chunk.type === 'finish') this.#end(turn);
     else if (chunk.type === 'abort') this.#end(turn, { isAbort: true });
-    else if (chunk.type === 'error') this.#end(turn, { error: turn.error });
+    else if (chunk.type === 'error') this.#end(turn, { error: turn.reducer.error });
     else return false;
     return true;
   }
@@ -301,9 +284,9 @@ export class Conversation {
     if (!turn) return;
     this.#end(turn, { isAbort: true });
     this.#closing = undefined;
-    if (!turn.isPosted) return turn.controller.abort();
+    if (!turn.isPosted) return turn.abort();
     turn.isStopping = true;
-    if (turn.isOpen) turn.controller.abort();
+    if (turn.isOpen) turn.abort();
     this.#cancel(turn);
   }
 
@@ -329,16 +312,17 @@ export class Conversation {
     const { messages } = this.state;
     this.#turn = undefined;
     this.#folded = undefined;
-    this.#closing = turn.controller;
+    this.#closing = turn;
     this.publish({ status: error ? 'error' : 'ready', error });
     if (error) this.emit('onError', error);
     if (!turn.isOpen) return;
-    const { message, finishReason } = turn;
+    const { message, reducer } = turn;
+    const { finishReason } = reducer;
     this.emit('onFinish', {
       message,
       messages,
       isAbort,
-      isDisconnect: error?.code === 'stream_interrupted' || error?.code === 'network',
+      isDisconnect: /^(?:stream_interrupted|network)$/.test(error?.code ?? ''),
       isError: error !== undefined,
       ...(finishReason && { finishReason }),
     });

@@ -15,9 +15,7 @@ export function createId(): string {
 
 /** The text parts in one string. A message with one text part costs no copy. */
 function joinText(parts: readonly MessagePart[]): string {
-  let text = '';
-  for (const part of parts) if (part.type === 'text') text += part.text;
-  return text;
+  return parts.reduce((text, part) => (part.type === 'text' ? text + part.text : text), '');
 }
 
 /** The message with its `content`; the same object when it already stands. */
@@ -47,17 +45,10 @@ export function createUserMessage({ id, text, parts, files = [], metadata }: Use
   });
 }
 
-/** The message as it travels: without what the client has added. */
-export function toWireMessage({ id, role, parts, metadata }: AssistantMessage): AssistantMessage {
-  return { id, role, parts, ...(metadata !== undefined && { metadata }) };
-}
-
 /** The list with this message in the place of the one that has its id, or at its end. */
 export function withMessage(messages: ChatMessage[], message: ChatMessage): ChatMessage[] {
   const index = messages.findLastIndex(({ id }) => id === message.id);
-  const next = messages.slice();
-  next[index < 0 ? messages.length : index] = message;
-  return next;
+  return index < 0 ? messages.concat(message) : messages.with(index, message);
 }
 
 /** Whether the part is a tool call, of a named tool or a dynamic one. */
@@ -72,9 +63,7 @@ export function toToolParts(message: AssistantMessage | undefined): ToolPart[] {
 
 /** What `StreamData.append` appended, over all messages. */
 export function toDataValues(messages: readonly AssistantMessage[]): unknown[] {
-  const values: unknown[] = [];
-  for (const message of messages) {
-    for (const part of message.parts) if (part.type === 'data-value') values.push(part.data);
-  }
-  return values;
+  return messages.flatMap(({ parts }) =>
+    parts.flatMap((part) => (part.type === 'data-value' ? [part.data] : [])),
+  );
 }

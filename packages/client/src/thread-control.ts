@@ -6,7 +6,7 @@ import type { HttpRequest, RequestOptions } from './http.ts';
 import { isHistory, mergeHistory, toNewer } from './merge-history.ts';
 import { toDataValues } from './messages.ts';
 import { fromCancel, fromRunSummary, isActiveRun } from './run-state.ts';
-import type { Outbox } from './outbox.ts';
+import { post } from './outbox.ts';
 import type { Turn } from './turn.ts';
 import { isRecord, isRunOrNone } from './wire.ts';
 import type { RunSummary, ThreadHistory } from './wire.ts';
@@ -92,7 +92,7 @@ export class ThreadControl {
   }
 
   /** Asks for the last answer again, or for the one named. */
-  async regenerate(outbox: Outbox, messageId: string | undefined, options: RequestOptions): Promise<void> {
+  async regenerate(messageId: string | undefined, options: RequestOptions): Promise<void> {
     const conversation = this.#conversation;
     const { messages } = conversation.state;
     const index = messages.findLastIndex(({ id, role }) =>
@@ -105,7 +105,12 @@ export class ThreadControl {
     if (!message) return;
     const turn = conversation.begin();
     conversation.publish({ status: 'submitted', error: undefined, messages: kept });
-    await outbox.post(turn, { message, trigger: 'regenerate-message', messageId: target?.id }, options);
+    await post(
+      conversation,
+      turn,
+      { message, trigger: 'regenerate-message', messageId: target?.id },
+      options,
+    );
   }
 
   /** A further connection to a turn's run, from after the event last seen; null when there is nothing to follow. */
@@ -149,7 +154,7 @@ export class ThreadControl {
     const conversation = this.#conversation;
     const { visit } = conversation;
     if (turn) await limitTime(patience, (signal) => abortable(turn.opening, signal)).catch(() => {});
-    turn?.controller.abort();
+    turn?.abort();
     const { threadId } = turn ?? conversation.state;
     if (threadId === undefined) return;
     try {

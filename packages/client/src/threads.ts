@@ -1,7 +1,8 @@
+import type { AssistantClient } from './assistant-client.ts';
 import type { Http, HttpRequest } from './http.ts';
+import { requestJson, toThreadPath } from './requests.ts';
 import { hasId, isRecord } from './wire.ts';
 import type { ThreadPage, ThreadSummary } from './wire.ts';
-import { requestJson, toThreadPath } from './requests.ts';
 
 type ThreadOptions = Pick<HttpRequest, 'signal'>;
 
@@ -14,39 +15,32 @@ export interface Threads {
   delete(threadId: string, options?: ThreadOptions): Promise<void>;
 }
 
-export function list(
-  http: Http,
-  { limit, after, ...options }: NonNullable<Parameters<Threads['list']>[0]> = {},
-): Promise<ThreadPage> {
-  const query = new URLSearchParams();
-  if (limit !== undefined) query.set('limit', String(limit));
-  if (after !== undefined) query.set('after', after);
-  const search = query.toString();
-  return requestJson<ThreadPage>(
-    http,
-    `/threads${search && `?${search}`}`,
-    (value) => isRecord(value) && Array.isArray(value['threads']) && value['threads'].every(hasId),
-    options,
-  );
+export function createThreads(http: Http, client: AssistantClient): Threads {
+  return {
+    list({ limit, after, ...options } = {}) {
+      const query = new URLSearchParams();
+      if (limit !== undefined) query.set('limit', String(limit));
+      if (after !== undefined) query.set('after', after);
+      const search = query.toString();
+      return requestJson<ThreadPage>(
+        http,
+        `/threads${search && `?${search}`}`,
+        (value) => isRecord(value) && Array.isArray(value['threads']) && value['threads'].every(hasId),
+        options,
+      );
+    },
+    async rename(threadId, title, options) {
+      const { thread } = await requestJson<{ thread: ThreadSummary }>(
+        http,
+        toThreadPath(threadId),
+        (value) => isRecord(value) && hasId(value['thread']),
+        { ...options, method: 'PATCH', json: { title } },
+      );
+      return thread;
+    },
+    async delete(threadId, options) {
+      await http.request(toThreadPath(threadId), { ...options, method: 'DELETE' });
+      if (threadId === client.getSnapshot().threadId) client.setThreadId(undefined);
+    },
+  };
 }
-
-export async function rename(
-  http: Http,
-  threadId: string,
-  title: string,
-  options?: ThreadOptions,
-): Promise<ThreadSummary> {
-  const { thread } = await requestJson<{ thread: ThreadSummary }>(
-    http,
-    toThreadPath(threadId),
-    (value) => isRecord(value) && hasId(value['thread']),
-    { ...options, method: 'PATCH', json: { title } },
-  );
-  return thread;
-}
-
-async function deleteThread(http: Http, threadId: string, options?: ThreadOptions): Promise<void> {
-  await http.request(toThreadPath(threadId), { ...options, method: 'DELETE' });
-}
-
-export { deleteThread as delete };

@@ -10,7 +10,6 @@ const silent = /^(?:start|finish|reset|abort|error|message-)|^(?:text|reasoning)
 
 /** One answer of the assistant on its way into the list: from the request to the run's end. */
 export class Turn {
-  readonly controller = new AbortController();
   /** The request has left, or is about to. */
   isPosted = false;
   /** The server has begun to answer: from here on the message is its, not ours to take back. */
@@ -30,15 +29,17 @@ export class Turn {
   fruitless = 0;
   /** Settles when the server has begun to answer, or never will. */
   readonly opening: Promise<void>;
+  readonly #controller = new AbortController();
+  #connection: AbortController | undefined;
   #open!: () => void;
-  #reducer: Reducer;
+  reducer: Reducer;
   #isHidden = false;
   #shown: { from: AssistantMessage; message: ChatMessage } | undefined;
 
   /** Goes on with `message`, or begins a new one. */
   constructor(threadId: string | undefined, message?: AssistantMessage) {
     this.threadId = threadId;
-    this.#reducer = createReducer(message);
+    this.reducer = createReducer(message);
     this.isVisible = message !== undefined;
     this.opening = new Promise((resolve) => {
       this.#open = resolve;
@@ -46,7 +47,25 @@ export class Turn {
   }
 
   get signal(): AbortSignal {
-    return this.controller.signal;
+    return this.#controller.signal;
+  }
+
+  /** Ends everything that is on its way for the turn. */
+  abort(): void {
+    this.#controller.abort();
+    this.#connection?.abort();
+  }
+
+  /** Begins a connection, which can end without the turn. */
+  connect(): AbortController {
+    this.hear();
+    this.#connection = new AbortController();
+    if (this.signal.aborted) this.#connection.abort();
+    return this.#connection;
+  }
+
+  hear(): void {
+    this.heard = Date.now();
   }
 
   /** Says that the server has begun to answer, or with `false` that it never will. */
@@ -63,13 +82,13 @@ export class Turn {
 
   /** The next chunks are the run from its start; what is shown stays until they have something to show. */
   restart(): void {
-    this.#reducer = createReducer();
+    this.reducer = createReducer();
     this.isVisible = false;
   }
 
   /** Takes a chunk; true when the message has just become visible. */
   apply(chunk: AssistantChunk): boolean {
-    this.#reducer.apply(chunk);
+    this.reducer.apply(chunk);
     if (
       this.isVisible ||
       this.#isHidden ||
@@ -89,19 +108,9 @@ export class Turn {
 
   /** The message as it is now; the same object until it changes. */
   get message(): ChatMessage {
-    const from = this.#reducer.message();
+    const from = this.reducer.message();
     if (this.#shown?.from !== from) this.#shown = { from, message: toChatMessage(from) };
     return this.#shown.message;
-  }
-
-  /** What `error` said. */
-  get error(): AssistantError | undefined {
-    return this.#reducer.error;
-  }
-
-  /** What `finish` said. */
-  get finishReason(): Reducer['finishReason'] {
-    return this.#reducer.finishReason;
   }
 }
 

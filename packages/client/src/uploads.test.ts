@@ -157,6 +157,7 @@ test('Submitting again sends only what had failed.', async () => {
   uploads[1]!.fail(lost());
   await failed;
   void client.submit();
+  await settle();
   expect(uploads.map(({ name }) => name)).toEqual(['a.csv', 'b.csv', 'b.csv']);
   uploads[2]!.finish();
   expect((await route.next('POST ')).body).toMatchObject({ message: { parts: [{}, {}] } });

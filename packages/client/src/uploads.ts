@@ -127,18 +127,37 @@ export class UploadQueue {
   /** The files that a message sent now would carry, if there are any. What of them has failed is sent again. */
   claim(): Claim | undefined {
     const ids = this.#entries.filter(({ isRefused }) => !isRefused).map(({ item }) => item.id);
-    return ids.length > 0 ? this.#claim(ids, () => {}) : undefined;
+    return ids.length > 0 ? this.#claim(ids) : undefined;
   }
 
   /** Claims files that never stand in this list; also those that are refused: their message needs them. */
-  claimNew(sources: Iterable<UploadSource>): Claim {
+  claimNew(files: ArrayLike<UploadSource | FilePart>): Claim {
+    const all = Array.from(files);
     const queue = new UploadQueue({ ...this.#options, onChange: () => {} });
-    const ids = queue.add(sources).map(({ id }) => id);
-    return queue.#claim(ids, () => queue.clear());
+    const ids = queue.add(all.filter((file): file is UploadSource => !('url' in file))).map(({ id }) => id);
+    const stored = all.filter((file): file is FilePart => 'url' in file);
+    return {
+      async take(signal) {
+        try {
+          const taken = await queue.#claim(ids).take(signal);
+          return { ...taken, parts: stored.concat(taken.parts) };
+        } catch (error) {
+          // What never stood in the composer has no place to go back to.
+          queue.clear();
+          throw error;
+        }
+      },
+    };
   }
 
-  #claim(ids: readonly string[], giveUp: () => void): Claim {
-    return { arrive: (signal) => this.#finish(ids, signal), take: () => this.#take(ids), giveUp };
+  #claim(ids: readonly string[]): Claim {
+    return {
+      take: async (signal) => {
+        await this.#finish(ids, signal);
+        if (signal.aborted) throw createAbortError();
+        return this.#take(ids);
+      },
+    };
   }
 
   async #finish(ids: readonly string[], signal: AbortSignal): Promise<void> {

@@ -29,9 +29,6 @@ export interface Decoder {
   readonly isDone: boolean;
 }
 
-/** The lines of the AI SDK's older data streams: `5:{`, `0:"`, `f:{`, `2:[`. */
-const v4Line = /^\s*[\da-k]:["{[]/;
-
 /** The beginning of a line that an event stream may have. */
 const eventField = /^\uFEFF?(?:data|id|event|retry)?:/;
 
@@ -48,8 +45,6 @@ export function createDecoder({ onFrame, onComment, maxFrameLength = 2 ** 24 }: 
   let isDone = false;
   let failure: AssistantError | undefined;
   let hasEvents = false;
-  /** A line that stood before any event. */
-  let foreign = '';
 
   function fail(message: string, isRetryable = false, cause?: unknown): never {
     failure = new AssistantError('stream_protocol', message, { isRetryable, cause });
@@ -76,18 +71,14 @@ export function createDecoder({ onFrame, onComment, maxFrameLength = 2 ** 24 }: 
       hasEvents = true;
       onComment?.();
     },
-    onForeign(line) {
-      if (hasEvents) return;
-      foreign ||= line.trim();
-      if (v4Line.test(line)) failForeign(line);
-    },
+    onForeign: refuse,
   });
 
-  function failForeign(line: string): never {
+  /** What stands before any event tells what kind of body this is. */
+  function refuse(line: string): void {
+    if (hasEvents || line.trim() === '') return;
     fail(
-      v4Line.test(line)
-        ? 'The server speaks the AI SDK’s v4 data stream. Update the route, or use the v4 hook.'
-        : 'The response is not a UI message stream.',
+      'The response is not a UI message stream v1. If the route speaks the AI SDK’s v4 lines, update it or use the v4 hook.',
     );
   }
 
@@ -100,8 +91,7 @@ export function createDecoder({ onFrame, onComment, maxFrameLength = 2 ** 24 }: 
     },
     end() {
       if (failure) throw failure;
-      foreign ||= parser.rest.trim();
-      if (foreign && !hasEvents && !eventField.test(foreign)) failForeign(foreign);
+      if (!eventField.test(parser.rest)) refuse(parser.rest);
     },
     get isDone() {
       return isDone;

@@ -30,9 +30,8 @@ export function createEventStreamParser({
   onComment,
   onForeign,
 }: EventStreamParserOptions): EventStreamParser {
-  let isFirst = true;
-  /** The last piece ended with a carriage return: a line feed now belongs to it. */
-  let isAfterReturn = false;
+  /** What does not count at the start of the next piece: a byte order mark, or the line feed of a carriage return. */
+  let skipped = '\uFEFF';
   // Grows without being looked at; to search it anew with every piece would cost the square of its length.
   let rest = '';
   let data: string | undefined;
@@ -60,12 +59,8 @@ export function createEventStreamParser({
   return {
     feed(text) {
       if (text === '') return;
-      let start = 0;
-      if (isFirst) {
-        isFirst = false;
-        if (text[0] === '\uFEFF') start = 1;
-      } else if (isAfterReturn && text[0] === '\n') start = 1;
-      isAfterReturn = text.endsWith('\r');
+      let start = text[0] === skipped ? 1 : 0;
+      skipped = text.endsWith('\r') ? '\n' : '';
       const find = (character: string) => {
         const index = text.indexOf(character, start);
         return index < 0 ? text.length : index;

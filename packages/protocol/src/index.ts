@@ -25,7 +25,7 @@ export type { AssistantErrorCode, AssistantErrorOptions } from './errors.ts';
 export { readStream } from './read-stream.ts';
 export type { ReadStreamOptions } from './read-stream.ts';
 export { createLeanReducer, isRichChunk } from './reduce.ts';
-export type { Reducer, ReducerStatus } from './reduce.ts';
+export type { Reducer } from './reduce.ts';
 export { parseJson } from './safe-json.ts';
 export { isRunStatusData } from './shape.ts';
 export { createVerifier } from './verify.ts';

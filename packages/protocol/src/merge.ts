@@ -12,7 +12,7 @@ export function mergeMetadata(base: unknown, override: unknown, depth = 0): unkn
   const merged = { ...base };
   for (const [key, value] of Object.entries(override)) {
     if (value === undefined || /^(?:__proto__|constructor|prototype)$/.test(key)) continue;
-    merged[key] = Object.hasOwn(base, key) ? mergeMetadata(base[key], value, depth + 1) : value;
+    merged[key] = mergeMetadata(base[key], value, depth + 1);
   }
   return merged;
 }

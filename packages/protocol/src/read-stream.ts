@@ -28,7 +28,7 @@ export async function readStream(
   const cancel = () => void reader.cancel().catch(() => {});
   const throwIfAborted = () => {
     if (signal?.aborted)
-      throw new AssistantError('aborted', 'The reading was stopped.', { cause: signal.reason });
+      throw new AssistantError('aborted', 'The request was stopped.', { cause: signal.reason });
   };
   signal?.addEventListener('abort', cancel);
   try {

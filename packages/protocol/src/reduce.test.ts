@@ -138,14 +138,12 @@ describe('metadata', () => {
 });
 
 describe('the end', () => {
-  it('tells how the stream ended', () => {
+  it('tells why the stream has finished', () => {
     const reducer = createReducer();
-    expect(reducer.status).toBe('idle');
     reducer.apply(start);
-    expect(reducer.status).toBe('streaming');
+    expect(reducer.finishReason).toBeUndefined();
     reducer.apply({ type: 'finish', finishReason: 'length' });
-    expect([reducer.status, reducer.finishReason, reducer.error]).toEqual(['finished', 'length', undefined]);
-    expect(reducerWith(start, { type: 'abort' }).status).toBe('aborted');
+    expect([reducer.finishReason, reducer.error]).toEqual(['length', undefined]);
   });
 
   it('keeps the sentence and the code of an error, and the text before it', () => {
@@ -155,7 +153,6 @@ describe('the end', () => {
       { type: 'text-delta', id: 'a', delta: 'x' },
       { type: 'error', errorText: 'The model is gone.', code: 'run_failed' },
     );
-    expect(reducer.status).toBe('failed');
     expect(reducer.error).toMatchObject({ code: 'run_failed', message: 'The model is gone.' });
     expect(reducer.message().parts).toHaveLength(1);
     expect(reducerWith(start, { type: 'error', errorText: 'No.' }).error?.code).toBe('server_error');

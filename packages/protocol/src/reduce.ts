@@ -6,9 +6,6 @@ import { PartList } from './part-list.ts';
 import type { Part, TextPart } from './part-list.ts';
 import type { RichParts } from './rich-parts.ts';
 
-/** Where a stream stands: no chunk yet, on its way, or how it ended. */
-export type ReducerStatus = 'idle' | 'streaming' | 'finished' | 'failed' | 'aborted';
-
 /** Builds one message from the chunks of a stream. */
 export interface Reducer {
   /**
@@ -21,7 +18,6 @@ export interface Reducer {
    * parts that have not changed are the same objects.
    */
   message(): AssistantMessage;
-  readonly status: ReducerStatus;
   /** What `finish` said. */
   readonly finishReason: FinishReason | undefined;
   /** What `error` said. */
@@ -44,7 +40,6 @@ export function createLeanReducer(
   let id = message?.id ?? '';
   let metadata: AssistantMetadata | undefined = initial?.metadata;
   let snapshot: AssistantMessage | undefined = initial;
-  let status: ReducerStatus = 'idle';
   let finishReason: FinishReason | undefined;
   let error: AssistantError | undefined;
   let parts = new PartList((initial?.parts ?? []) as Part[]);
@@ -53,7 +48,6 @@ export function createLeanReducer(
   function reset(): void {
     parts = new PartList([]);
     rich = metadata = snapshot = finishReason = error = undefined;
-    status = 'streaming';
   }
 
   function addMetadata(addition: unknown): void {
@@ -73,7 +67,6 @@ export function createLeanReducer(
   }
 
   function apply(chunk: AssistantChunk): void {
-    if (status === 'idle') status = 'streaming';
     const { type } = chunk;
     const kind = type.startsWith('text') ? 'text' : 'reasoning';
     switch (type) {
@@ -106,14 +99,9 @@ export function createLeanReducer(
       case 'message-metadata':
         return addMetadata(chunk.messageMetadata);
       case 'finish':
-        status = 'finished';
         finishReason = chunk.finishReason ?? finishReason;
         return addMetadata(chunk.messageMetadata);
-      case 'abort':
-        status = 'aborted';
-        return;
       case 'error':
-        status = 'failed';
         error = new AssistantError(chunk.code ?? 'server_error', chunk.errorText);
         return;
       default:
@@ -134,9 +122,6 @@ export function createLeanReducer(
         snapshot = metadata === undefined ? content : { ...content, metadata };
       }
       return snapshot;
-    },
-    get status() {
-      return status;
     },
     get finishReason() {
       return finishReason;

@@ -13,14 +13,8 @@ export function parseJson(text: string): unknown {
 }
 
 function withoutPollution(key: string, value: unknown): unknown {
-  if (key === '__proto__') return undefined;
-  if (
-    key === 'constructor' &&
-    typeof value === 'object' &&
-    value !== null &&
-    Object.hasOwn(value, 'prototype')
-  ) {
-    return undefined;
-  }
-  return value;
+  const isHostile =
+    key === '__proto__' ||
+    (key === 'constructor' && (value as { prototype?: unknown } | null)?.prototype !== undefined);
+  return isHostile ? undefined : value;
 }

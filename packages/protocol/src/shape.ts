@@ -1,4 +1,4 @@
-import type { OutputFileData, RunStatusData } from './chunks.ts';
+import type { RunStatusData } from './chunks.ts';
 
 /** What a value off the wire turned out to be. */
 export type ChunkShape = 'chunk' | 'unknown' | 'malformed';
@@ -23,7 +23,6 @@ export const plainChecks: ReadonlyMap<string, Check> = new Map([
   ['delta', isString],
   ['errorText', isString],
   ['code', isString],
-  ['reason', isString],
   ['messageId', isString],
   ['finishReason', isString],
   ['transient', isBoolean],

@@ -17,17 +17,15 @@ export function createActions(client: AssistantClient): AssistantActions {
     client.addFiles(files);
   };
 
-  // The client's functions are bound; what is left out is between the client and the hook.
-  const { id, subscribe, getSnapshot, getInitialSnapshot, setOptions, mount, submit, ...functions } = client;
   return {
-    ...functions,
+    // The client's functions are bound. Those between the client and the hook come along, and no type names them.
+    ...client,
     addToolResult: client.addToolOutput,
     handleInputChange: (event) => client.setInput(event.target.value),
     handleSubmit,
     submitMessage: handleSubmit,
-    handleFileUpload(event: ChangeEvent<HTMLInputElement>) {
-      const { target } = event;
-      if (target.files) client.addFiles(target.files);
+    handleFileUpload({ target }: ChangeEvent<HTMLInputElement>) {
+      client.addFiles(target.files ?? []);
       // Picking the same file again must count as a change.
       target.value = '';
     },

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import OpenAI from 'openai';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { CommandError, parseCommand, startCommand } from './command.ts';
+import { parseCommand, startCommand } from './command.ts';
+import { CommandError } from './command-error.ts';
 import type { EngineLog } from './log.ts';
 
 function folder(): string {
@@ -25,6 +26,7 @@ async function start(settings: Partial<Parameters<typeof startCommand>[0]> = {},
       data: folder(),
       apiKey: undefined,
       model: undefined,
+      interpreter: 'pyodide',
       grace: 0,
       ...settings,
     },
@@ -42,16 +44,36 @@ test('the command line has its defaults, and every option', () => {
     data: '.data',
     apiKey: undefined,
     model: undefined,
+    interpreter: 'pyodide',
     grace: 10_000,
   });
   expect(
     parseCommand(['--port', '0', '--host', '0.0.0.0', '--data', 'd', '--model', 'm', '--grace', '1.5'], {
       ENGINE_API_KEY: 'k',
     }),
-  ).toEqual({ port: 0, host: '0.0.0.0', data: 'd', apiKey: 'k', model: 'm', grace: 1500 });
+  ).toEqual({
+    port: 0,
+    host: '0.0.0.0',
+    data: 'd',
+    apiKey: 'k',
+    model: 'm',
+    interpreter: 'pyodide',
+    grace: 1500,
+  });
+  expect(parseCommand(['--interpreter', 'auto'], {})).toMatchObject({ interpreter: 'auto' });
   expect(parseCommand(['--api-key', 'a'], { ENGINE_API_KEY: 'k' })).toMatchObject({ apiKey: 'a' });
   const { print } = parseCommand(['--help'], {}) as { print: string };
-  for (const option of ['port', 'host', 'data', 'api-key', 'model', 'grace', 'version', 'help']) {
+  for (const option of [
+    'port',
+    'host',
+    'data',
+    'api-key',
+    'model',
+    'interpreter',
+    'grace',
+    'version',
+    'help',
+  ]) {
     expect(print).toContain(`--${option}`);
   }
   expect(parseCommand(['--version'], {})).toEqual({ print: expect.stringMatching(/^\d+\.\d+\.\d+/) });
@@ -71,6 +93,8 @@ test.each([
   [['--port', '-1']],
   [['--colour']],
   [['serve']],
+  [['--interpreter', 'docker']],
+  [['--interpreter', 'constructor']],
   [['--grace', 'x']],
   [['--grace', '-1']],
 ])('%j is refused with one line', (args) => {

@@ -5,22 +5,29 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { serve, type Http2Bindings, type HttpBindings } from '@hono/node-server';
+import { auto, bubblewrap, none, pyodide, type CodeInterpreter } from '@use-assistant/interpreter';
+import { CommandError } from './command-error.ts';
 import { createHandler, type EngineHandler } from './engine-handler.ts';
 import { ApiError } from './http/errors.ts';
 import { sendEvents } from './http/send-events.ts';
 import type { EngineLog } from './log.ts';
 import { resolveModel } from './models/resolve-model.ts';
+import { prefetchPackages } from './prefetch-command.ts';
 import { sqlite } from './storage/sqlite.ts';
 
 const help = `use-assistant-engine: the Assistants API v2 as a server
 
 Usage: use-assistant-engine [options]
+       use-assistant-engine prefetch [names…]   Python packages, see prefetch --help
 
   --port <number>    the port; 0 picks a free one          (default 4010)
   --host <address>   the address to listen on              (default 127.0.0.1)
   --data <folder>    where everything is kept              (default .data)
   --api-key <key>    what clients must send as their key   (default ENGINE_API_KEY)
   --model <id>       the model for every assistant         (default ASSISTANT_MODEL)
+  --interpreter <n>  what runs Python: pyodide,            (default pyodide)
+                     bubblewrap, none, or auto for the
+                     strongest that works here
   --grace <seconds>  when stopped, how long active runs    (default 10)
                      have to finish; 0 ends them at once
   --version          the version
@@ -36,14 +43,18 @@ export interface CommandSettings {
   data: string;
   apiKey: string | undefined;
   model: string | undefined;
+  /** `pyodide`, `bubblewrap`, `none` or `auto`. */
+  interpreter: string;
   /** Milliseconds that active runs have to finish once the command is to stop. */
   grace: number;
 }
 
-/** The command cannot do what it was asked; the message says why, in one line. */
-export class CommandError extends Error {
-  override readonly name = 'CommandError';
-}
+const interpreters: Record<string, (log?: EngineLog) => CodeInterpreter> = {
+  pyodide: () => pyodide(),
+  bubblewrap: () => bubblewrap(),
+  none: () => none(),
+  auto: (log) => auto({ log: (line) => log?.('info', line) }),
+};
 
 /** Reads the command line: what to do, or a text to print and no more. */
 export function parseCommand(
@@ -60,6 +71,7 @@ export function parseCommand(
         data: { type: 'string', default: '.data' },
         'api-key': { type: 'string' },
         model: { type: 'string' },
+        interpreter: { type: 'string', default: 'pyodide' },
         grace: { type: 'string', default: '10' },
         version: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -78,13 +90,18 @@ export function parseCommand(
   if (!/^\d+(?:\.\d+)?$/.test(values.grace) || grace > 3600) {
     throw new CommandError(`--grace must be a number of seconds from 0 to 3600, not "${values.grace}".`);
   }
+  const { interpreter, host, data, model } = values;
+  if (!Object.hasOwn(interpreters, interpreter)) {
+    const names = Object.keys(interpreters).join(', ');
+    throw new CommandError(`--interpreter must be one of ${names}, not "${interpreter}".`);
+  }
   const apiKey = values['api-key'] || env['ENGINE_API_KEY'] || undefined;
-  if (apiKey === undefined && !isLoopback(values.host)) {
+  if (apiKey === undefined && !isLoopback(host)) {
     throw new CommandError(
-      `Listening on ${values.host} lets others in: set --api-key or ENGINE_API_KEY, or leave --host out.`,
+      `Listening on ${host} lets others in: set --api-key or ENGINE_API_KEY, or leave --host out.`,
     );
   }
-  return { port, host: values.host, data: values.data, apiKey, model: values.model, grace: grace * 1000 };
+  return { port, host, data, apiKey, model, interpreter, grace: grace * 1000 };
 }
 
 /** Of the package, which lies above the sources and above what is built of them. */
@@ -122,6 +139,7 @@ export async function startCommand(
   const engine = createHandler({
     model: (modelId) => models.resolve(modelId),
     storage: sqlite(settings.data),
+    codeInterpreter: interpreters[settings.interpreter]!(log),
     apiKey: settings.apiKey,
     log,
   });
@@ -202,7 +220,12 @@ const jsonLog: EngineLog = (level, message, fields) => {
 };
 
 async function main(): Promise<void> {
-  const settings = parseCommand(process.argv.slice(2), process.env);
+  const args = process.argv.slice(2);
+  if (args[0] === 'prefetch') {
+    await prefetchPackages(args.slice(1), (line) => process.stdout.write(`${line}\n`));
+    return;
+  }
+  const settings = parseCommand(args, process.env);
   if ('print' in settings) {
     process.stdout.write(`${settings.print}\n`);
     return;

@@ -1,6 +1,6 @@
 import type { CodeInterpreter } from '../port.ts';
 import { SessionDriver } from '../sessions/session-driver.ts';
-import { requireNode26 } from './locate.ts';
+import { findPyodide, requireNode26 } from './locate.ts';
 import type { PyodideOptions } from './options.ts';
 import { toSettings } from './options.ts';
 import { commonPackages } from './packages/packages.ts';
@@ -55,4 +55,15 @@ export function pyodide(options: PyodideOptions = {}): PyodideInterpreter {
     starter,
     requireMachine: requireNode26,
   });
+}
+
+/** Why `pyodide()` cannot run here, as a sentence; undefined when it can. */
+export function pyodideRefusal(): string | undefined {
+  try {
+    requireNode26();
+    findPyodide();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }

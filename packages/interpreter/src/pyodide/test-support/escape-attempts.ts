@@ -1,23 +1,5 @@
 import { dirname } from 'node:path';
-
-/** What an attempt aims at on the host. */
-export interface EscapeTargets {
-  /** A file that holds the canary. */
-  canaryFile: string;
-  /** A path that must never come to exist. */
-  writtenFile: string;
-  /** A port of this machine on which nobody may connect. */
-  port: number;
-  /** The test's own process. */
-  processId: number;
-}
-
-/** Python that tries to get out. It prints ESCAPED when it does; `refused` is what it must meet instead. */
-export interface EscapeAttempt {
-  title: string;
-  code: string;
-  refused: RegExp;
-}
+import type { EscapeAttempt, EscapeTargets } from '../../test-support/escapes.ts';
 
 const walk = `
 import pyodide_js

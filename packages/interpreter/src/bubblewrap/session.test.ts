@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { CodeInterpreterSession } from '../port.ts';
 import { expectFilesOnly, isAlive, withKeptFile } from '../test-support/conformance.ts';
+import { describeParent } from '../test-support/parent.ts';
 import { bubblewrap, bubblewrapRefusal } from './bubblewrap.ts';
 import { livingProcessIds } from './kernel-process.ts';
 
@@ -149,38 +148,8 @@ function processesBelow(id: number): number {
   }
 }
 
-describe.skipIf(bubblewrapRefusal() !== undefined)('the parent of a sandbox', () => {
-  const start = (how: string) => {
-    const program = join(import.meta.dirname, '..', 'test-support', 'outlive.ts');
-    const child = spawn(
-      process.execPath,
-      ['--conditions=@use-assistant/source', program, 'bubblewrap', how],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
-    const said = Promise.withResolvers<number[]>();
-    const exited = Promise.withResolvers<number | null>();
-    child.stdout.once('data', (data: Buffer) => said.resolve(JSON.parse(data.toString()) as number[]));
-    child.once('exit', (code) => exited.resolve(code));
-    return { child, said: said.promise, exited: exited.promise };
-  };
-
-  it('is not kept alive by sandboxes without work, and takes them along', async () => {
-    const { said, exited } = start('idle');
-    const processes = await said;
-    expect(processes.length).toBeGreaterThan(0);
-    expect(await exited).toBe(0);
-    await vi.waitFor(() => expect(processes.filter(isAlive)).toEqual([]), { timeout: 5_000 });
-  });
-
-  it('that is killed takes even a busy Python along', async () => {
-    const { child, said } = start('busy');
-    const processes = await said;
-    expect(processes.length).toBeGreaterThan(0);
-    child.kill('SIGKILL');
-    await vi.waitFor(() => expect(processes.filter(isAlive)).toEqual([]), { timeout: 5_000 });
-  });
+describe.skipIf(bubblewrapRefusal() !== undefined)('a sandbox', () => {
+  describeParent('bubblewrap');
 });
 
 describe('bubblewrap()', () => {

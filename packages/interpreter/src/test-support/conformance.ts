@@ -320,6 +320,35 @@ os.getcwd()`,
       await expect(session.readFile('missing.txt')).rejects.toThrow('There is no file missing.txt');
     });
 
+    it('that a run had finished before it was ended are kept, and what was there of others', async () => {
+      const hasty = create({ runTimeout: 1_500, warmProcesses: 0 });
+      const other = await hasty.session('files');
+      await other.writeFile('before.txt', bytes('before'));
+      const result = await other.run(`open('done.txt', 'w').write('done')
+half = open('half.txt', 'w')
+half.write('half')
+open('before.txt', 'a').close()
+while True: pass`);
+      expect(result).toMatchObject({ outcome: 'limited', files: [{ name: 'done.txt', size: 4 }] });
+      expect((await other.listFiles()).map(({ name }) => name)).toEqual(['before.txt', 'done.txt']);
+      expect((await other.run("open('before.txt').read() + open('done.txt').read()")).value).toBe(
+        "'beforedone'",
+      );
+      await hasty.close();
+    });
+
+    it('that a long run makes and removes again are forgotten', async () => {
+      const other = await fresh();
+      const result = await other.run(`import os, time
+open('passing.txt', 'w').write('x')
+start = time.time()
+while time.time() - start < 1.2: pass
+os.remove('passing.txt')`);
+      expect(result).toMatchObject({ outcome: 'completed', files: [] });
+      expect(await other.listFiles()).toEqual([]);
+      await other.close();
+    });
+
     it('survive code that removes the directory', async () => {
       const other = await fresh();
       await other.run("import os, shutil\nos.chdir('/')\nshutil.rmtree('/mnt/data')");

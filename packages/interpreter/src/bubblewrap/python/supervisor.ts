@@ -1,3 +1,5 @@
+import { filesSource } from './files.ts';
+
 /**
  * The first process of the sandbox. It alone speaks with the host; it starts the kernel that runs the code, carries
  * what that prints and the files that it writes, counts memory and files, and ends what the code leaves behind.
@@ -223,108 +225,7 @@ def excess(kernel):
     return None
 
 
-def is_directory(name, directory):
-    try:
-        return stat.S_ISDIR(os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode)
-    except FileNotFoundError:
-        return False
-
-
-def remove(name, directory):
-    """Removes whatever has this name, with all that lies below it; links are not followed."""
-    if not is_directory(name, directory):
-        try:
-            os.unlink(name, dir_fd=directory)
-        except FileNotFoundError:
-            pass
-        return
-    inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=directory)
-    for entry in os.listdir(inner):
-        remove(entry, inner)
-    os.close(inner)
-    os.rmdir(name, dir_fd=directory)
-
-
-class Files:
-    """What lies under /mnt/data, and what of it the host knows."""
-
-    def __init__(self):
-        self.known = {}
-
-    def put(self, name, content):
-        directory = os.open(DATA, os.O_RDONLY | os.O_DIRECTORY)
-        *parents, last = name.split("/")
-        # Nothing that the code has laid in the way is followed; it goes.
-        for parent in parents:
-            if not is_directory(parent, directory):
-                remove(parent, directory)
-                os.mkdir(parent, dir_fd=directory)
-            inner = os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=directory)
-            os.close(directory)
-            directory = inner
-        remove(last, directory)
-        fd = os.open(last, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644, dir_fd=directory)
-        write_all(fd, content)
-        os.close(fd)
-        os.close(directory)
-        path = f"{DATA}/{name}"
-        self.known[name] = (self._mark(os.lstat(path)), hashlib.blake2b(content).digest())
-
-    def carry_out(self, run, mapped):
-        found, refused, total = {}, [], 0
-        self._list(DATA, "", found, 0)
-        head = struct.pack(">I", run)
-        seen = {}
-        for name, status in found.items():
-            try:
-                encoded = name.encode()
-            except UnicodeEncodeError:
-                refused.append({"name": repr(name), "reason": "its name is no text"})
-                continue
-            total += status.st_size
-            mark = self._mark(status)
-            before = self.known.get(name)
-            if before is not None and before[0] == mark and before[1] is None:
-                seen[name] = before
-                continue
-            if status.st_size > LIMITS["fileBytes"]:
-                refused.append({"name": name, "reason": "it is too large"})
-                continue
-            if total > LIMITS["totalBytes"]:
-                refused.append({"name": name, "reason": "all files together are too large"})
-                continue
-            try:
-                fd = os.open(f"{DATA}/{name}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-            except OSError:
-                refused.append({"name": name, "reason": "it cannot be read"})
-                continue
-            content = read_exactly(fd, status.st_size)
-            os.close(fd)
-            # Two changes within one tick of the clock, or by a mapping, leave no other trace than the content.
-            is_sure = time.time_ns() - status.st_ctime_ns > RACY and f"{DATA}/{name}" not in mapped
-            digest = hashlib.blake2b(content).digest()
-            seen[name] = (mark, None if is_sure else digest)
-            if before is None or before[1] != digest:
-                send(b"F", head, struct.pack(">H", len(encoded)), encoded, content)
-        removed = [name for name in self.known if name not in found]
-        self.known = seen
-        return removed[:10_000], refused[:50]
-
-    def _mark(self, status):
-        return (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-
-    def _list(self, directory, prefix, found, depth):
-        try:
-            with os.scandir(directory) as entries:
-                for entry in sorted(entries, key=lambda entry: entry.name):
-                    status = entry.stat(follow_symlinks=False)
-                    if stat.S_ISREG(status.st_mode):
-                        found[prefix + entry.name] = status
-                    elif stat.S_ISDIR(status.st_mode) and depth < 16:
-                        self._list(entry.path, f"{prefix}{entry.name}/", found, depth + 1)
-        except OSError:
-            pass
-
+${filesSource}
 
 class Supervisor:
     def __init__(self):
@@ -335,6 +236,7 @@ class Supervisor:
         self.deadline = 0
         self.is_ready = False
         self.rested = None
+        self.next_carry = 0
 
     def serve(self):
         kernel = self.kernel
@@ -391,6 +293,7 @@ class Supervisor:
             self.run, milliseconds = struct.unpack_from(">II", payload)
             self.deadline = time.monotonic() + milliseconds / 1000
             self.sent = self.omitted = 0
+            self.next_carry = time.monotonic() + 0.5
             self.kernel.ask(payload[8:])
 
     def hear_kernel(self):
@@ -436,6 +339,9 @@ class Supervisor:
             raise Ended("the kernel is gone")
         if self.run is not None and time.monotonic() > self.deadline:
             raise Ended("nobody has ended it in time")
+        if self.run is not None and time.monotonic() > self.next_carry:
+            self.files.carry_early(self.run, lambda: self.mapped() | written_now())
+            self.next_carry = time.monotonic() + 0.5
         if self.run is None and self.rested is not None:
             for pid in others(1, kernel.pid):
                 kill(pid)

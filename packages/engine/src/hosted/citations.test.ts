@@ -63,3 +63,18 @@ test('only citations of containers are read, whoever the provider is', () => {
   ]);
   expect(readCitations(undefined)).toEqual([]);
 });
+
+test('markers of the engine are not counted by whoever cites, wherever they stand', () => {
+  const marker = '【1:0†a.csv】';
+  for (const places of [[0], [5], [start], [start + link.length], [0, 5, 5, start], [text.length]]) {
+    let marked = text;
+    const marks = places.map((at, number) => {
+      const place = at + number * marker.length;
+      marked = marked.slice(0, place) + marker + marked.slice(place);
+      return { at, length: marker.length };
+    });
+    const at = marked.indexOf(link);
+    const [annotation] = annotate(marked, [], [cited(start, start + link.length)], marks);
+    expect(annotation).toMatchObject({ text: link, start_index: at, end_index: at + link.length });
+  }
+});

@@ -62,16 +62,28 @@ export async function ownCitations(
   });
 }
 
+/** What the engine has put into a text of a provider, which does not count it; `at` is its place in the text without such. */
+export interface Mark {
+  at: number;
+  length: number;
+}
+
 /**
  * Annotations of a text: those found by its links, and those that were cited, which know the file more exactly. A
  * citation whose place in the text does not name its file has none: the file stands among the attachments all the same.
  */
-export function annotate(text: string, links: Annotation[], citations: FileCitation[]): Annotation[] {
+export function annotate(
+  text: string,
+  links: Annotation[],
+  citations: FileCitation[],
+  marks: Mark[] = [],
+): Annotation[] {
   const annotations = [...links];
+  const plain = citations.length > 0 ? withoutMarks(text, marks) : '';
   for (const citation of citations) {
-    const place = findPlace(text, citation);
+    const place = findPlace(plain, citation);
     if (!place) continue;
-    const [start, end] = place;
+    const [start, end] = [place[0] + marksUntil(marks, place[0]), place[1] + marksUntil(marks, place[1] - 1)];
     const cited: Annotation = {
       type: 'file_path',
       text: text.slice(start, end),
@@ -84,6 +96,17 @@ export function annotate(text: string, links: Annotation[], citations: FileCitat
     else annotations[overlaps] = cited;
   }
   return annotations.sort((a, b) => a.start_index - b.start_index);
+}
+
+function withoutMarks(text: string, marks: Mark[]): string {
+  let plain = text;
+  // What came before a mark is gone by the time it is its turn.
+  for (const { at, length } of marks) plain = plain.slice(0, at) + plain.slice(at + length);
+  return plain;
+}
+
+function marksUntil(marks: Mark[], place: number): number {
+  return marks.reduce((sum, { at, length }) => (at <= place ? sum + length : sum), 0);
 }
 
 /** Places are counted in whole characters by some servers and in UTF-16 by others: what names the file is right. */

@@ -335,3 +335,27 @@ test('what a run needs is sent once, however many threads need it at a time', as
   expect(server.shelf.stores).toHaveLength(1);
   expect(server.shelf.uploads).toHaveLength(2);
 });
+
+test('markers move nothing that OpenAI has counted: files of Python are cited where they stand', async () => {
+  const link = 'sandbox:/mnt/data/guide.txt';
+  const { threads, threadId, assistant, fileId } = await startHostedSearch(() => [
+    search,
+    { code: 'write()', files: { 'guide.txt': 'made' } },
+    {
+      text: `😀 Five days. My guide.txt is ${link}, and that is all.`,
+      quotes: [{ name: 'guide.txt', after: 'Five days' }],
+      cites: ['guide.txt'],
+    },
+  ]);
+  const assistant_id = await assistant({
+    model: 'gpt-5',
+    tools: [{ type: 'code_interpreter' }, { type: 'file_search' }],
+  });
+  const { messages } = await consume(threads.runs.stream(threadId, { assistant_id }));
+  const [block] = messages[0]!.content;
+  const [made] = messages[0]!.attachments!;
+  expect(block!.type === 'text' && block!.text.annotations).toMatchObject([
+    { type: 'file_citation', text: '【1:0†guide.txt】', file_citation: { file_id: fileId } },
+    { type: 'file_path', text: link, file_path: { file_id: made!.file_id } },
+  ]);
+});

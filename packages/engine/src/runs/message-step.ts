@@ -12,7 +12,7 @@ import {
 } from '../wire.ts';
 import { citeFiles } from './citations.ts';
 import { createStep, type OpenStep, type OpenStepState, type RunScope } from './open-step.ts';
-import { annotate, type FileCitation } from '../hosted/citations.ts';
+import { annotate, type FileCitation, type Mark } from '../hosted/citations.ts';
 import { linkFiles } from './file-links.ts';
 import { listStepImages } from './run-files.ts';
 
@@ -22,6 +22,8 @@ interface TextBlock {
   type: 'text' | 'refusal';
   /** Joined once, when the block is needed whole. */
   fragments: string[];
+  /** Markers among them that are not the provider's. */
+  marks: Mark[];
 }
 
 /** Writes one message of the assistant, and the step that tells of it. */
@@ -105,7 +107,7 @@ export class MessageStep implements OpenStep {
   write(blockId: string, fragment: string, type: TextBlock['type'] = 'text'): void {
     let block = this.#blocks.at(-1);
     const isNew = block?.id !== blockId;
-    if (isNew) this.#blocks.push((block = { id: blockId, type, fragments: [] }));
+    if (isNew) this.#blocks.push((block = { id: blockId, type, fragments: [], marks: [] }));
     block!.fragments.push(fragment);
     const index = this.#images.length + this.#blocks.length - 1;
     this.#push(
@@ -113,6 +115,15 @@ export class MessageStep implements OpenStep {
         ? { index, type: 'refusal', refusal: fragment }
         : { index, type: 'text', text: { value: fragment, ...(isNew && { annotations: [] }) } },
     );
+  }
+
+  /** Adds a marker that the provider's text does not have. */
+  mark(blockId: string, marker: string): void {
+    this.write(blockId, marker);
+    const { fragments, marks } = this.#blocks.at(-1)!;
+    const written = fragments.reduce((sum, { length }) => sum + length, 0);
+    const marked = marks.reduce((sum, { length }) => sum + length, marker.length);
+    marks.push({ at: written - marked, length: marker.length });
   }
 
   /** Keeps what the provider said about the text, to be given back to it. */
@@ -137,12 +148,13 @@ export class MessageStep implements OpenStep {
     const annotated: MessageContentDelta[] = [];
     for (const [index, block] of content.entries()) {
       if (block.type !== 'text') continue;
-      const cited = this.#citations.get(this.#blocks[index - this.#images.length]?.id ?? '') ?? [];
+      const written = this.#blocks[index - this.#images.length];
+      const cited = this.#citations.get(written?.id ?? '') ?? [];
       const links = [
         ...(await linkFiles(context.database, run.thread_id, block.text.value)),
         ...(await citeFiles(context.database, run.thread_id, block.text.value)),
       ];
-      block.text.annotations = annotate(block.text.value, links, cited);
+      block.text.annotations = annotate(block.text.value, links, cited, written?.marks);
       if (block.text.annotations.length > 0) annotated.push(annotationDelta(index, block.text.annotations));
     }
     const now = nowSeconds();

@@ -144,7 +144,7 @@ export class ModelTurn {
       case 'source': {
         const cited = readCitedFile(part);
         const marker = cited && (await this.#marker(cited.fileId));
-        if (cited && marker !== undefined) await this.#writeText(cited.blockId, marker);
+        if (cited && marker !== undefined) await this.#writeText(cited.blockId, marker, true);
         break;
       }
       default:
@@ -191,7 +191,8 @@ export class ModelTurn {
     this.#message.cite(blockId, await ownCitations(context.hosted, origin, citations, this.#signal));
   }
 
-  async #writeText(blockId: string, text: string): Promise<void> {
+  /** Writes a piece of a text; `isMarker` when it is the engine's own. */
+  async #writeText(blockId: string, text: string, isMarker = false): Promise<void> {
     if (this.#tools) {
       // One step is open at a time, and this one ends only when its calls are answered.
       this.#tools.addTrailingText(text);
@@ -199,7 +200,8 @@ export class ModelTurn {
     }
     if (this.#message?.isSealed(blockId)) await this.#completeMessage(noUsage);
     this.#message ??= await MessageStep.open(this.#scope, this.#stepDetails());
-    this.#writeTo(this.#message, blockId, text);
+    if (isMarker) this.#message.mark(blockId, text);
+    else this.#writeTo(this.#message, blockId, text);
   }
 
   async #toolStep(): Promise<ToolStep> {

@@ -6,7 +6,7 @@ import { startCommand } from '../command.ts';
  */
 const data = process.argv[2]!;
 const running = await startCommand(
-  { port: 0, host: '127.0.0.1', data, apiKey: undefined, model: undefined, grace: 0 },
+  { port: 0, host: '127.0.0.1', data, apiKey: undefined, model: undefined, interpreter: 'pyodide', grace: 0 },
   JSON.parse(process.argv[3] ?? '{}') as Record<string, string>,
   () => {},
 );

@@ -16,7 +16,8 @@ export interface BubblewrapInterpreter extends CodeInterpreter {
 const description =
   "The machine's own Python 3 with its standard library and, where installed, numpy, pandas, matplotlib and sympy; no network. " +
   'Files are read from and written to /mnt/data, the working directory. ' +
-  'Draw with matplotlib: plt.show() and figures left open are saved there as PNG.';
+  'Draw with matplotlib: plt.show() and figures left open are saved there as PNG. ' +
+  "Where it is missing, the module charts draws SVG: charts.line('trend.svg', x, y, title='Trend'), charts.bar, charts.scatter.";
 
 /**
  * Runs the system's Python in namespaces of its own: no network, no host files, no environment, no privileges, bounded

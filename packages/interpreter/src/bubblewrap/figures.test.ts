@@ -59,4 +59,11 @@ describe.skipIf(bubblewrapRefusal() !== undefined)('figures in bubblewrap', () =
     );
     expect(result).toMatchObject({ value: '20.0', images: [{ name: 'figure-6.png' }] });
   });
+
+  it('can be drawn without any package too', async () => {
+    const { images } = await session.run(
+      "import charts\ncharts.line('trend.svg', [1, 2, 3], [2, 4, 5], trend=True)",
+    );
+    expect(images.map(({ name }) => name)).toEqual(['trend.svg']);
+  });
 });

@@ -1,6 +1,8 @@
 import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import { kernelSource } from './python/kernel.ts';
 import { supervisorSource } from './python/supervisor.ts';
+import { chartsSource } from '../sessions/charts.ts';
+import { figuresSource } from '../sessions/figures.ts';
 import { mebibyte } from '../sessions/limits.ts';
 import type { BubblewrapSettings } from './options.ts';
 
@@ -47,6 +49,8 @@ const masked = [
   '/proc/timer_list',
 ];
 
+const modules = JSON.stringify({ _figures: figuresSource, charts: chartsSource });
+
 /** The arguments with which bwrap starts the supervisor. */
 export function toArguments(settings: BubblewrapSettings, hasFilter: boolean): string[] {
   const { python, readOnlyPaths, totalSizeLimit, fileCountLimit } = settings;
@@ -85,7 +89,17 @@ export function toArguments(settings: BubblewrapSettings, hasFilter: boolean): s
     ['--dir', '/mnt', ...memory(dataSize, '/mnt/data'), '--chdir', '/mnt/data'],
     // The root is memory too, and this one has no size.
     ['--remount-ro', '/'],
-    ['--', python, '-I', '-S', '-c', supervisorSource, kernelSource, JSON.stringify(toLimits(settings))],
+    [
+      '--',
+      python,
+      '-I',
+      '-S',
+      '-c',
+      supervisorSource,
+      kernelSource,
+      modules,
+      JSON.stringify(toLimits(settings)),
+    ],
   ].flat();
 }
 

@@ -4,7 +4,7 @@ import { findPyodide, requireNode26 } from './locate.ts';
 import type { BootMessage } from './messages.ts';
 import type { PyodideSettings } from './options.ts';
 import { cellsSource } from './python/cells.ts';
-import { chartsSource } from './python/charts.ts';
+import { chartsSource } from '../sessions/charts.ts';
 import { SandboxProcess } from './sandbox-process.ts';
 import { Packages } from './packages/packages.ts';
 import { dropSnapshot, findSnapshot } from './snapshot.ts';

@@ -1,5 +1,3 @@
-import { figuresSource } from '../../sessions/figures.ts';
-
 /**
  * Runs cells of code in its __main__ and tells the supervisor how they ended. The code can change all of it; nothing
  * outside depends on it being honest.
@@ -33,18 +31,17 @@ main.__builtins__ = builtins
 sys.modules["__main__"] = main
 loop = None
 
-FIGURES = '''
-${figuresSource}'''
 
+class Provided(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
+    """Modules of the driver, which exist only in memory: the backend of matplotlib and the charts without it."""
 
-class Figures(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
-    """The matplotlib backend, which exists only in memory."""
+    sources = json.loads(sys.argv[1])
 
     def find_spec(self, name, path, target=None):
-        return importlib.util.spec_from_loader(name, self) if name == "_figures" else None
+        return importlib.util.spec_from_loader(name, self) if name in self.sources else None
 
     def get_source(self, name):
-        return FIGURES
+        return self.sources[name]
 
 
 class Stream(io.RawIOBase):
@@ -250,7 +247,7 @@ def serve():
 
 sys.argv = [""]
 sys.path.append(DATA)
-sys.meta_path.append(Figures())
+sys.meta_path.append(Provided())
 streams = {}
 spares = {fd: fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 100) for fd in (1, 2)}
 begin()

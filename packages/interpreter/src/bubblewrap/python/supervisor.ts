@@ -28,7 +28,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 CONTROL_LIMIT = 4 << 20
 REST_SECONDS = 2
 RACY = 50_000_000
-KERNEL, LIMITS = sys.argv[1], json.loads(sys.argv[2])
+KERNEL, MODULES, LIMITS = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 
 
 class Ended(Exception):
@@ -110,7 +110,7 @@ class Kernel:
             "MEMLOCK": 0,
         }.items():
             resource.setrlimit(getattr(resource, "RLIMIT_" + name), (value, value))
-        os.execve(sys.executable, [sys.executable, "-I", "-u", "-c", KERNEL], os.environ)
+        os.execve(sys.executable, [sys.executable, "-I", "-u", "-c", KERNEL, MODULES], os.environ)
 
     def ask(self, code):
         try:

@@ -6,6 +6,7 @@ import { run } from './lib/fail.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { bin } from './lib/paths.mjs';
 import { step } from './lib/progress.mjs';
+import { prepareSandbox } from './lib/sandbox.mjs';
 
 async function checkBrowser() {
   const browser = await findBrowser();
@@ -17,12 +18,18 @@ async function checkBrowser() {
   return process.env.CI ? { passed: 0, failed: 1, skipped: 0 } : { passed: 0, failed: 0, skipped: 1 };
 }
 
+async function checkTests() {
+  const refusal = await prepareSandbox();
+  if (refusal) console.error(`✗ The tests of bubblewrap() are skipped: ${refusal}`);
+  return checkVitest();
+}
+
 const checks = [
   ['Lint', () => checkProgram(join(bin, 'oxlint'), ['--deny-warnings'])],
   ['Format', () => checkProgram(join(bin, 'oxfmt'), ['--check', '.'])],
   ['Build and types', () => checkTurbo('build', 'typecheck')],
   ['Types of the scripts and browser tests', () => checkProgram(join(bin, 'tsc'), ['-p', 'tsconfig.json'])],
-  ['Unit and integration tests', () => checkVitest()],
+  ['Unit and integration tests', checkTests],
   ['Browser tests', checkBrowser],
 ];
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
+import { installFromDebian } from './debian.mjs';
 import { bin, root } from './paths.mjs';
 import { step } from './progress.mjs';
 import { callQuietly } from './spawn.mjs';
@@ -31,16 +32,6 @@ async function download() {
   return code === 0 ? playwrightBrowser() : undefined;
 }
 
-async function installFromDebian() {
-  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return undefined;
-  const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  await callQuietly('apt-get', ['update'], { env });
-  const { code } = await callQuietly('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], {
-    env,
-  });
-  return code === 0 ? systemBrowser() : undefined;
-}
-
 /**
  * A Chromium to test in: the one `CHROMIUM_PATH` names, the system's, Playwright's own, or, for root on Debian,
  * the distribution's. Undefined when none can be had.
@@ -48,5 +39,8 @@ async function installFromDebian() {
 export async function findBrowser() {
   const found = process.env.CHROMIUM_PATH || systemBrowser() || playwrightBrowser();
   if (found) return found;
-  return step('Installing Chromium', async () => (await download()) ?? (await installFromDebian()));
+  return step(
+    'Installing Chromium',
+    async () => (await download()) ?? ((await installFromDebian('chromium')) ? systemBrowser() : undefined),
+  );
 }

@@ -60,24 +60,34 @@ export const toolResourcesSchema = z
 export const responseFormatSchema = z
   .union([
     z.literal('auto'),
-    z.strictObject({ type: z.enum(['text', 'json_object']) }),
-    z.strictObject({
-      type: z.literal('json_schema'),
-      json_schema: z.strictObject({
-        name: z.string().regex(/^[\w-]{1,64}$/),
-        description: z.string().optional(),
-        schema: z.record(z.string(), z.unknown()).optional(),
-        strict: z.boolean().nullish(),
-      }),
-    }),
+    z.looseObject({ type: z.enum(['text', 'json_object', 'json_schema']) }).pipe(
+      z.discriminatedUnion('type', [
+        z.strictObject({ type: z.enum(['text', 'json_object']) }),
+        z.strictObject({
+          type: z.literal('json_schema'),
+          json_schema: z.strictObject({
+            name: z.string().regex(/^[\w-]{1,64}$/),
+            description: z.string().optional(),
+            schema: z.record(z.string(), z.unknown()).optional(),
+            strict: z.boolean().nullish(),
+          }),
+        }),
+      ]),
+    ),
   ])
   .nullish();
 
 export const toolChoiceSchema = z
   .union([
     z.enum(['none', 'auto', 'required']),
-    z.strictObject({ type: z.literal('function'), function: z.strictObject({ name: z.string() }) }),
-    z.strictObject({ type: z.enum(['code_interpreter', 'file_search']) }),
+    z
+      .looseObject({ type: z.enum(toolTypes) })
+      .pipe(
+        z.discriminatedUnion('type', [
+          z.strictObject({ type: z.literal('function'), function: z.strictObject({ name: z.string() }) }),
+          z.strictObject({ type: z.enum(['code_interpreter', 'file_search']) }),
+        ]),
+      ),
   ])
   .nullish();
 
@@ -143,6 +153,10 @@ const runFields = {
     .strictObject({
       type: z.enum(['auto', 'last_messages']),
       last_messages: z.number().int().min(1).nullish(),
+    })
+    .refine(({ type, last_messages: last }) => type === 'auto' || typeof last === 'number', {
+      path: ['last_messages'],
+      message: "say how many, as the type is 'last_messages'.",
     })
     .nullish(),
   metadata: metadataSchema,

@@ -76,6 +76,34 @@ describe('tools', () => {
   });
 });
 
+test.each([
+  [{ truncation_strategy: { type: 'last_messages' } }, 'truncation_strategy.last_messages'],
+  [{ truncation_strategy: { type: 'last_messages', last_messages: 0 } }, 'truncation_strategy.last_messages'],
+  [{ max_prompt_tokens: 255 }, 'max_prompt_tokens'],
+  [{ max_completion_tokens: 255 }, 'max_completion_tokens'],
+  [{ temperature: 2.1 }, 'temperature'],
+  [{ top_p: -0.1 }, 'top_p'],
+  [{ reasoning_effort: 'much' }, 'reasoning_effort'],
+  [{ parallel_tool_calls: 'no' }, 'parallel_tool_calls'],
+  [{ response_format: { type: 'json_schema' } }, 'response_format.json_schema'],
+  [
+    { response_format: { type: 'json_schema', json_schema: { schema: {} } } },
+    'response_format.json_schema.name',
+  ],
+  [{ response_format: { type: 'xml' } }, 'response_format.type'],
+  [{ response_format: 'xml' }, 'response_format'],
+  [{ tool_choice: { type: 'function' } }, 'tool_choice.function'],
+  [{ tool_choice: { type: 'x' } }, 'tool_choice.type'],
+  [{ tool_choice: 'x' }, 'tool_choice'],
+  [{ tools: Array.from({ length: 21 }, (_, index) => named(`f${index}`)) }, 'tools'],
+  [{ stream: 'yes' }, 'stream'],
+])('a run with %j is refused', async (settings, param) => {
+  const { ask, thread, assistant } = asker();
+  const body = JSON.stringify({ assistant_id: await assistant(), ...settings });
+  const answer = await ask('POST', `/threads/${await thread()}/runs`, body);
+  expect(answer).toMatchObject({ status: 400, body: { error: { param } } });
+});
+
 describe('files that are not there', () => {
   test('are refused as images of a message, and nothing is left behind', async () => {
     const { openai, threads, thread, assistant } = start();

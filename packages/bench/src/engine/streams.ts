@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { loadavg } from 'node:os';
 import { createClient } from './client.ts';
 import { percentile, round, type Figure } from './figure.ts';
 import { startServer, type BenchServer } from './server.ts';
@@ -43,6 +44,7 @@ async function manyStreams(count: number, perSecond: number) {
     const client = await createClient(server.send);
     let bytes = 0;
     let words = 0;
+    const wordsOf = new Uint32Array(count);
     const gaps: number[] = [];
     const begin = performance.now();
     await forEach(count, 50, async (index) => {
@@ -52,7 +54,10 @@ async function manyStreams(count: number, perSecond: number) {
       const onData = (data: Buffer) => {
         bytes += data.length;
         // Its own frame each, however many came in one piece.
-        for (let at = data.indexOf(mark); at >= 0; at = data.indexOf(mark, at + mark.length)) words += 1;
+        for (let at = data.indexOf(mark); at >= 0; at = data.indexOf(mark, at + mark.length)) {
+          words += 1;
+          wordsOf[index]! += 1;
+        }
         const now = performance.now();
         if (index < 20 && last !== undefined) gaps.push(now - last);
         last = now;
@@ -65,17 +70,23 @@ async function manyStreams(count: number, perSecond: number) {
     await new Promise((resolve) => setTimeout(resolve, 2000));
     const before = await server.usage();
     [bytes, words, gaps.length] = [0, 0, 0];
+    wordsOf.fill(0);
     const own = process.cpuUsage();
     const from = performance.now();
     await new Promise((resolve) => setTimeout(resolve, 6000));
     const seconds = (performance.now() - from) / 1000;
+    const [inAll, kept] = [words, wordsOf.filter((own) => own >= seconds * perSecond * 0.95).length];
     const after = await server.usage();
     const { user, system } = process.cpuUsage(own);
+    const engineCpu = after.cpuMilliseconds - before.cpuMilliseconds;
     return {
       streams: count,
       'words/s asked for': count * perSecond,
-      'words/s arrived': round(words / seconds, 0),
-      'engine CPU %': round((after.cpuMilliseconds - before.cpuMilliseconds) / seconds / 10, 0),
+      'words/s arrived': round(inAll / seconds, 0),
+      'streams at pace %': round((kept / count) * 100),
+      'engine CPU µs/word': round((engineCpu * 1000) / inAll),
+      'engine CPU %': round(engineCpu / seconds / 10, 0),
+      'load of the machine': round(loadavg()[0]!),
       'reader CPU %': round((user + system) / 1000 / seconds / 10, 0),
       'MB/s': round(bytes / seconds / 2 ** 20),
       'gap p99 ms': round(percentile(gaps, 0.99), 0),

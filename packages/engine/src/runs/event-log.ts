@@ -1,9 +1,10 @@
 import { toBatches, type EventBatch, type NewEvent } from '../storage/event-frames.ts';
 import { findLastEvent, findRunNumber, insertEvents, type NewRow } from '../storage/events.ts';
+import { foldEvents } from '../storage/fold-events.ts';
 import type { Database } from '../storage/records.ts';
 import type { EventData, EventName } from '../wire.ts';
 import { EventReader } from './event-reader.ts';
-import { isStopEvent } from './run-machine.ts';
+import { isFinalEvent, isStopEvent } from './run-machine.ts';
 
 /** Adds an event to what a transaction is about to store. */
 export type Emit = <T extends EventName>(event: T, data: EventData[T]) => void;
@@ -21,6 +22,9 @@ export class RunGoneError extends Error {
 const restAfterStoring = 4;
 /** The longest such rest, in milliseconds: no reader notices it. */
 const longestRest = 20;
+
+/** How long a run is over before its events are put together, in milliseconds: first those who read along get the rest. */
+const foldAfter = 1000;
 
 /** Taken once: a test that stops the clock must not hold back what is stored. */
 const startTimer = setTimeout;
@@ -58,6 +62,10 @@ export class EventLog {
   #restUntil = 0;
   /** Writes follow one another: numbers are given in the order of storing. */
   #writing: Promise<unknown> = Promise.resolve();
+  /** Runs that are over, and whose events are not yet put together. */
+  #finished: number[] = [];
+  #foldTimer: NodeJS.Timeout | undefined;
+  #folding: Promise<void> = Promise.resolve();
   readonly #onError: (error: unknown) => void;
 
   constructor(database: Database, onError: (error: unknown) => void) {
@@ -90,11 +98,13 @@ export class EventLog {
     work: (database: Database, emit: Emit) => Promise<T>,
   ): Promise<T> {
     let batches: EventBatch[] = [];
+    let isFinal = false;
     const result = await this.#database.transaction().execute(async (transaction) => {
       await insertEvents(transaction, rowsOf(dirty));
       const events: NewEvent[] = [];
       const answer = await work(transaction, (event, data) => {
         events.push({ event, data: JSON.stringify(data), isStop: isStopEvent(event) });
+        isFinal = isFinalEvent(event);
       });
       if (events.length === 0) return answer;
       const run = (tail.run ??= await findRunNumber(transaction, tail.runId));
@@ -110,6 +120,7 @@ export class EventLog {
     });
     for (const [other, { batches: deltas }] of dirty) publish(other, deltas);
     publish(tail, batches);
+    if (isFinal) this.#finish(tail.run!);
     return result;
   }
 
@@ -182,10 +193,27 @@ export class EventLog {
     for (const reader of this.#tails.get(runId)?.readers ?? []) reader.close(new Error(message));
   }
 
+  #finish(run: number): void {
+    this.#finished.push(run);
+    this.#foldTimer ??= startTimer(() => {
+      this.#foldTimer = undefined;
+      this.#folding = this.#fold();
+    }, foldAfter).unref();
+  }
+
+  async #fold(): Promise<void> {
+    await this.#folding;
+    for (let run = this.#finished.shift(); run !== undefined; run = this.#finished.shift()) {
+      await foldEvents(this.#database, run).catch(this.#onError);
+    }
+  }
+
   /** Ends every reader, after all that was pushed is stored. */
   async close(): Promise<void> {
+    clearTimeout(this.#foldTimer);
     await this.flushed().catch(this.#onError);
     for (const tail of this.#tails.values()) for (const reader of tail.readers) reader.close();
+    await this.#fold();
   }
 
   #exclusively<T>(work: () => Promise<T>): Promise<T> {

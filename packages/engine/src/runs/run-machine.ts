@@ -86,6 +86,11 @@ export function isStopEvent(event: string): boolean {
   return stopEvents.has(event);
 }
 
+/** Whether the run is over with this event. */
+export function isFinalEvent(event: string): boolean {
+  return stopEvents.has(event) && event !== 'thread.run.requires_action';
+}
+
 const stopEvents = new Set<string>([
   'thread.run.requires_action',
   'thread.run.completed',

@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { scriptedModel } from '@use-assistant/test-kit';
+import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
 import { startEngine } from '../test-support/start-engine.ts';
 import { eventFramesMigration } from './event-frames-migration.ts';
 import { after, readEvents, toBatches } from './event-frames.ts';
+import { listEvents } from './events.ts';
+import type { Database } from './records.ts';
 import { sqlite } from './sqlite.ts';
 
 const events = ['a', 'b', 'ü'].map((text) => ({ event: 'delta', data: JSON.stringify({ text }) }));
@@ -50,7 +52,7 @@ test('runs that were stored an event a row are replayed by an engine that stores
   const sent = await first.events(path, { method: 'POST', body });
   await first.engine.close();
   const { database, close } = await sqlite(folder).open();
-  backToAnEventARow(join(folder, 'engine.db'));
+  await backToAnEventARow(database);
   await eventFramesMigration.up(database);
   await close();
 
@@ -62,24 +64,15 @@ test('runs that were stored an event a row are replayed by an engine that stores
 });
 
 /** Makes the table what it was before the migration that the test is about. */
-function backToAnEventARow(path: string): void {
-  const database = new DatabaseSync(path);
-  const rows = database.prepare('select * from events').all() as {
-    run: number;
-    sequence: number;
-    last: number;
-    is_stop: number;
-    frames: Uint8Array;
-  }[];
-  database.exec('begin; drop table events');
-  database.exec(`create table events (run integer not null, sequence integer not null, event text not null,
-    data text not null, primary key (run, sequence))`);
-  const insert = database.prepare('insert into events values (?, ?, ?, ?)');
-  for (const { run, sequence, last, is_stop, frames } of rows) {
-    for (const event of readEvents({ first: sequence, last, isStop: is_stop === 1, frames })) {
-      insert.run(run, event.sequence, event.event, event.data);
+async function backToAnEventARow(database: Database): Promise<void> {
+  const run = 1;
+  const batches = await listEvents(database, run, -1);
+  await sql`drop table events`.execute(database);
+  await sql`create table events (run integer not null, sequence integer not null, event text not null,
+    data text not null, primary key (run, sequence))`.execute(database);
+  for (const batch of batches) {
+    for (const { sequence, event, data } of readEvents(batch)) {
+      await sql`insert into events values (${run}, ${sequence}, ${event}, ${data})`.execute(database);
     }
   }
-  database.exec('commit');
-  database.close();
 }

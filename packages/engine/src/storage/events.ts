@@ -1,3 +1,4 @@
+import { zstdDecompressSync } from 'node:zlib';
 import { CompiledQuery, sql } from 'kysely';
 import { after, type EventBatch } from './event-frames.ts';
 import type { Database } from './records.ts';
@@ -73,6 +74,8 @@ export async function findLastEvent(
   return row && { last: row.last, isStop: row.is_stop === 1 };
 }
 
+/** What packed events begin with; unpacked ones begin with the i of `id`. */
+const zstdMark = 0x28;
 /** Bytes of events read at a time, about. */
 const pageBytes = 256 * 1024;
 /** Rows looked at for them. */
@@ -99,7 +102,8 @@ export async function listEvents(database: Database, run: number, position: numb
   let bytes = 0;
   for (const { sequence, last, is_stop, frames } of rows) {
     if (last <= position) continue;
-    const batch = after({ first: sequence, last, isStop: is_stop === 1, frames }, position);
+    const unpacked = frames[0] === zstdMark ? zstdDecompressSync(frames) : frames;
+    const batch = after({ first: sequence, last, isStop: is_stop === 1, frames: unpacked }, position);
     batches.push(batch);
     bytes += batch.frames.byteLength;
     if (bytes > pageBytes) break;

@@ -6,6 +6,7 @@ import type OpenAI from 'openai';
 import { expect, onTestFinished, test } from 'vitest';
 import { sqlite } from '../storage/sqlite.ts';
 import { consume, outline } from '../test-support/consume.ts';
+import { fakeInterpreter } from '../test-support/fake-interpreter.ts';
 import { guide, hours, startHostedSearch, upload } from '../test-support/start-hosted-search.ts';
 
 const include = ['step_details.tool_calls[*].file_search.results[*].content' as const];
@@ -358,4 +359,42 @@ test('markers move nothing that OpenAI has counted: files of Python are cited wh
     { type: 'file_citation', text: '【1:0†guide.txt】', file_citation: { file_id: fileId } },
     { type: 'file_path', text: link, file_path: { file_id: made!.file_id } },
   ]);
+});
+
+test("OpenAI's search stands beside Python of ours, and our search beside its Python", async () => {
+  const python: HostedItem = { call: 'code_interpreter', arguments: { code: 'print(1)' } };
+  const ours = await startHostedSearch((_, turn) => (turn === 0 ? [search, python] : [{ text }]), {
+    codeInterpreter: fakeInterpreter(() => ({ logs: '1\n' })),
+  });
+  const theirs = await startHostedSearch(
+    (_, turn) =>
+      turn === 0
+        ? [
+            { code: 'print(1)', logs: '1\n' },
+            { call: 'file_search', arguments: { query: 'Norway' } },
+          ]
+        : [{ text: 'Five days【1:0†guide.txt】.' }],
+    { fileSearch: undefined },
+  );
+  for (const { threads, threadId, assistant } of [ours, theirs]) {
+    const tools = [{ type: 'code_interpreter' as const }, { type: 'file_search' as const }];
+    const assistant_id = await assistant({ model: 'gpt-5', tools });
+    const { run, steps } = await consume(threads.runs.stream(threadId, { assistant_id }));
+    expect(run.last_error).toBeNull();
+    const calls = steps.flatMap(({ step_details: details }) =>
+      details.type === 'tool_calls' ? details.tool_calls : [],
+    );
+    expect(calls.find(({ type }) => type === 'code_interpreter')).toMatchObject({
+      code_interpreter: { input: 'print(1)', outputs: [{ logs: '1\n' }] },
+    });
+    expect(calls.find(({ type }) => type === 'file_search')).toMatchObject({
+      file_search: { results: [{ file_name: 'guide.txt' }] },
+    });
+  }
+  const kinds = [ours, theirs].map(({ server }) => server.responses[0]!.tools!.map(({ type }) => type));
+  expect(kinds).toEqual([
+    ['function', 'file_search'],
+    ['code_interpreter', 'function'],
+  ]);
+  expect(JSON.stringify(theirs.server.responses[0]!.input)).toContain('marker');
 });

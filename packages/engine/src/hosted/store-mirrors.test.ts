@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { insertMirror, insertSentFile } from '../storage/mirrors.ts';
 import { sqlite } from '../storage/sqlite.ts';
+import { findVectorStore, saveVectorStore } from '../storage/vector-stores.ts';
 import { until } from '../test-support/start-engine.ts';
 import { guide, hours, startHostedSearch, upload } from '../test-support/start-hosted-search.ts';
 
@@ -208,3 +209,22 @@ test.for(['the mirror', 'a file'] as const)(
     expect(server.shelf.uploads[0]!.id).toBe('file-oai1');
   },
 );
+
+test('a store that has expired takes its mirror along', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'store-mirrors-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const storage = sqlite(folder);
+  const { threads, threadId, assistant_id, storeId, server, engine, again } = await startHostedSearch(
+    answer,
+    { storage },
+  );
+  await threads.runs.createAndPoll(threadId, { assistant_id });
+  await engine.close();
+  const { database, close } = await storage.open();
+  const store = (await findVectorStore(database, storeId))!;
+  await saveVectorStore(database, { ...store, expires_at: 1 });
+  await close();
+  await again({ storage }).engine.ready();
+  await until(() => server.shelf.stores[0]!.isDeleted && server.shelf.uploads.length === 0);
+  expect(server.shelf.stores).toHaveLength(1);
+});

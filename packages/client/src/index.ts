@@ -40,6 +40,8 @@ export type {
   RunState,
   ToolPart,
 } from './state.ts';
+export { createStore } from './store.ts';
+export type { Store, StoreOptions } from './store.ts';
 export type { Threads } from './threads.ts';
 export type { ToolApprovalInput, ToolCall, ToolOutputInput } from './tools.ts';
 export type { UploadItem } from './uploads.ts';

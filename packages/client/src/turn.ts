@@ -1,5 +1,5 @@
 import { createLeanReducer } from '@use-assistant/protocol';
-import type { AssistantChunk, AssistantError, AssistantMessage, Reducer } from '@use-assistant/protocol';
+import type { AssistantChunk, AssistantMessage, Reducer } from '@use-assistant/protocol';
 import type { RichParts } from '@use-assistant/protocol/rich-parts';
 import { withRichParts } from './lazy.ts';
 import { createId, toChatMessage } from './messages.ts';

@@ -1,0 +1,237 @@
+import { createStore, frameScheduler } from '@use-assistant/client';
+import type { Store } from '@use-assistant/client';
+import type {
+  AppendOptions,
+  AssistantStatus,
+  CreateMessage,
+  Message,
+  UseAssistantHelpers,
+  UseAssistantOptions,
+} from './types.ts';
+import { readV4Stream } from './wire.ts';
+import type { V4Part } from './wire.ts';
+
+/** What the hook shows; each snapshot is immutable. */
+export interface ThreadState {
+  messages: Message[];
+  threadId: string | undefined;
+  input: string;
+  status: AssistantStatus;
+  error: Error | undefined;
+}
+
+type Functions = Omit<UseAssistantHelpers, keyof ThreadState>;
+
+/** One answer on its way; only the newest may write. */
+interface Answer {
+  controller: AbortController;
+  /** The message that it answers, as it is called now. */
+  userMessageId: string;
+  /** Where its text goes; a message of its own until the server names one. */
+  messageId: string | undefined;
+  /** What has been written into it since the last snapshot. */
+  pieces: string[];
+}
+
+/** A thread with a v4 route: its state, and bound functions that change it. */
+export class Thread {
+  readonly store: Store<ThreadState>;
+  #options: UseAssistantOptions;
+  #answer: Answer | undefined;
+
+  constructor(options: UseAssistantOptions) {
+    this.#options = options;
+    this.store = createStore<ThreadState>(
+      {
+        messages: [],
+        threadId: options.threadId,
+        input: '',
+        status: 'awaiting_message',
+        error: undefined,
+      },
+      { scheduler: frameScheduler, prepare: (state) => this.#fold(state) },
+    );
+  }
+
+  readonly functions: Functions = {
+    append: (message, options) => this.#append(message, options),
+    setMessages: (value) => {
+      const { messages } = this.store.get();
+      this.#publish({ messages: typeof value === 'function' ? value(messages) : value });
+    },
+    setThreadId: (threadId) => {
+      this.#end();
+      this.#publish({ threadId, messages: [], status: 'awaiting_message', error: undefined });
+    },
+    setInput: (value) => {
+      const { input } = this.store.get();
+      this.#publish({ input: typeof value === 'function' ? value(input) : value });
+    },
+    handleInputChange: (event) => this.#publish({ input: event.target.value }),
+    submitMessage: async (event, options) => {
+      event?.preventDefault?.();
+      const { input } = this.store.get();
+      if (input === '') return;
+      this.#publish({ input: '' });
+      await this.#append({ role: 'user', content: input, parts: [] }, options);
+    },
+    stop: () => {
+      this.#end();
+      this.#publish({ status: 'awaiting_message' });
+    },
+  };
+
+  /** Replaces the callbacks and the settings of requests. */
+  readonly setOptions = (options: UseAssistantOptions): void => {
+    this.#options = options;
+  };
+
+  /** Ends what is on its way, as when the page goes away. */
+  readonly leave = (): void => {
+    this.#end();
+    this.store.set({ status: 'awaiting_message' });
+  };
+
+  async #append(message: Message | CreateMessage, { data }: AppendOptions = {}): Promise<void> {
+    // Of two answers at once the newer is wanted; the older would write into the same list.
+    this.#end();
+    const id = message.id || createId();
+    const answer: Answer = {
+      controller: new AbortController(),
+      userMessageId: id,
+      messageId: undefined,
+      pieces: [],
+    };
+    this.#answer = answer;
+    const { messages, threadId } = this.store.get();
+    this.#publish({
+      status: 'in_progress',
+      error: undefined,
+      messages: messages.concat({ ...message, id }),
+    });
+    try {
+      const body = await this.#post(answer, threadId, message.content, data);
+      await readV4Stream(body, answer.controller.signal, (part) => this.#take(answer, part));
+    } catch (cause) {
+      if (this.#answer === answer) this.#fail(cause);
+    }
+    if (this.#answer !== answer) return;
+    this.#end();
+    this.#publish({ status: 'awaiting_message' });
+  }
+
+  async #post(
+    { controller: { signal } }: Answer,
+    threadId: string | undefined,
+    message: string,
+    data: AppendOptions['data'],
+  ): Promise<ReadableStream<Uint8Array>> {
+    const { api, fetch = globalThis.fetch, credentials, headers, body } = this.#options;
+    const all = new Headers({ 'Content-Type': 'application/json' });
+    new Headers(headers).forEach((value, name) => all.set(name, value));
+    const response = await abortable(
+      fetch(api, {
+        method: 'POST',
+        headers: all,
+        signal,
+        // What is undefined is left out.
+        body: JSON.stringify({ ...body, threadId: threadId ?? null, message, data }),
+        ...(credentials && { credentials }),
+      }),
+      signal,
+    );
+    if (!response.ok) {
+      const text = await abortable(response.text(), signal);
+      throw new Error(text || `The route answered with status ${response.status}.`);
+    }
+    if (!response.body) throw new Error('The response body is empty.');
+    return response.body;
+  }
+
+  #take(answer: Answer, part: V4Part): void {
+    if (this.#answer !== answer) return;
+    switch (part.type) {
+      case 'text':
+        if (answer.messageId === undefined) this.#open(answer, createId(), '');
+        answer.pieces.push(part.text);
+        return this.store.touch();
+      case 'assistant_message':
+        return this.#open(answer, part.id, part.text);
+      case 'data_message': {
+        const { id = createId(), data } = part;
+        return this.#add({ id, role: 'data', content: '', data, parts: [] });
+      }
+      case 'assistant_control_data': {
+        const { messages } = this.store.get();
+        const { threadId, messageId } = part;
+        const index = messages.findLastIndex(({ id }) => id === answer.userMessageId);
+        const named = index < 0 ? messages : messages.with(index, { ...messages[index]!, id: messageId });
+        this.store.set({ threadId, messages: named });
+        answer.userMessageId = messageId;
+        return;
+      }
+      case 'error':
+        this.#fail(new Error(part.message));
+    }
+  }
+
+  #open(answer: Answer, id: string, content: string): void {
+    this.#add({ id, role: 'assistant', content, parts: [] });
+    answer.messageId = id;
+  }
+
+  #add(message: Message): void {
+    this.store.set({ messages: this.store.get().messages.concat(message) });
+  }
+
+  /** Brings what has been written into the list: once per frame, not once per piece. */
+  #fold(state: ThreadState): ThreadState {
+    const { messageId, pieces } = this.#answer ?? { pieces: [] };
+    if (pieces.length === 0) return state;
+    const text = pieces.join('');
+    pieces.length = 0;
+    const index = state.messages.findLastIndex(({ id }) => id === messageId);
+    // It was taken out of the list while it was written.
+    if (index < 0) return state;
+    const message = state.messages[index]!;
+    return {
+      ...state,
+      messages: state.messages.with(index, { ...message, content: message.content + text }),
+    };
+  }
+
+  #fail(cause: unknown): void {
+    const error = cause instanceof Error ? cause : new Error(String(cause));
+    this.#publish({ error });
+    this.#options.onError?.(error);
+  }
+
+  #end(): void {
+    const answer = this.#answer;
+    // What has been written stays.
+    this.store.get();
+    this.#answer = undefined;
+    answer?.controller.abort();
+  }
+
+  #publish(patch: Partial<ThreadState>): void {
+    this.store.set(patch);
+    this.store.flush();
+  }
+}
+
+/** Settles at the latest when the signal aborts, also with a fetch that ignores it. */
+function abortable<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(new Error('The request was stopped.'));
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+const letters = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+/** An id as the removed hook made them: 16 letters and digits. */
+function createId(): string {
+  return Array.from({ length: 16 }, () => letters[Math.floor(Math.random() * letters.length)]).join('');
+}

@@ -1,4 +1,4 @@
-import { pyodide } from '@use-assistant/interpreter';
+import { bubblewrap, bubblewrapRefusal, pyodide, pyodideRefusal } from '@use-assistant/interpreter';
 import { scriptedModel } from '@use-assistant/test-kit';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { EngineLog } from '../log.ts';
@@ -18,41 +18,51 @@ open('/mnt/data/clean.csv', 'w').write('a\\n1\\n')
 sum(int(row['a']) for row in rows)
 `;
 
-test('real Python reads an attached file, prints, and makes one; its variables live on', async () => {
-  const model = scriptedModel([
-    { parts: [{ call: 'code_interpreter', input: { code } }] },
-    { parts: [{ call: 'code_interpreter', input: { code: 'len(rows) / 0' } }] },
-    'See [the table](sandbox:/mnt/data/clean.csv).',
-  ]);
-  const { openai, threads, assistant } = startEngine({ model, codeInterpreter: pyodide() });
-  const file = await openai.files.create({
-    file: new File(['a,b\n1,2\n3,4\n'], 'data.csv'),
-    purpose: 'assistants',
-  });
-  const thread = await threads.create({
-    messages: [
-      {
-        role: 'user',
-        content: 'Sum',
-        attachments: [{ file_id: file.id, tools: [{ type: 'code_interpreter' }] }],
-      },
-    ],
-  });
-  const assistant_id = await assistant({ tools: [{ type: 'code_interpreter' }] });
-  const run = await threads.runs.createAndPoll(thread.id, { assistant_id });
-  expect(run.status).toBe('completed');
-  const results = model.prompts[2]!.filter(({ role }) => role === 'tool').map(({ content }) =>
-    JSON.parse((content[0] as { output: { value: string } }).output.value),
-  );
-  expect(results[0]).toEqual({ output: '2 rows\n4', files: ['/mnt/data/clean.csv'] });
-  expect(results[1].error).toContain('ZeroDivisionError');
-  const { data } = await threads.messages.list(thread.id, { run_id: run.id });
-  const [block] = data[0]!.content;
-  const [annotation] = block!.type === 'text' ? block!.text.annotations : [];
-  const made = annotation?.type === 'file_path' ? annotation.file_path.file_id : '';
-  expect(data[0]!.attachments).toEqual([{ file_id: made, tools: [{ type: 'code_interpreter' }] }]);
-  expect(await (await openai.files.content(made)).text()).toBe('a\n1\n');
-}, 60_000);
+test.for([
+  { driver: 'pyodide', create: () => pyodide(), refusal: pyodideRefusal() },
+  { driver: 'bubblewrap', create: () => bubblewrap(), refusal: bubblewrapRefusal() },
+])(
+  'real Python ($driver) reads an attached file, prints, and makes one; its variables live on',
+  {
+    timeout: 60_000,
+  },
+  async ({ create, refusal }, { skip }) => {
+    skip(refusal !== undefined, refusal);
+    const model = scriptedModel([
+      { parts: [{ call: 'code_interpreter', input: { code } }] },
+      { parts: [{ call: 'code_interpreter', input: { code: 'len(rows) / 0' } }] },
+      'See [the table](sandbox:/mnt/data/clean.csv).',
+    ]);
+    const { openai, threads, assistant } = startEngine({ model, codeInterpreter: create() });
+    const file = await openai.files.create({
+      file: new File(['a,b\n1,2\n3,4\n'], 'data.csv'),
+      purpose: 'assistants',
+    });
+    const thread = await threads.create({
+      messages: [
+        {
+          role: 'user',
+          content: 'Sum',
+          attachments: [{ file_id: file.id, tools: [{ type: 'code_interpreter' }] }],
+        },
+      ],
+    });
+    const assistant_id = await assistant({ tools: [{ type: 'code_interpreter' }] });
+    const run = await threads.runs.createAndPoll(thread.id, { assistant_id });
+    expect(run.status).toBe('completed');
+    const results = model.prompts[2]!.filter(({ role }) => role === 'tool').map(({ content }) =>
+      JSON.parse((content[0] as { output: { value: string } }).output.value),
+    );
+    expect(results[0]).toEqual({ output: '2 rows\n4', files: ['/mnt/data/clean.csv'] });
+    expect(results[1].error).toContain('ZeroDivisionError');
+    const { data } = await threads.messages.list(thread.id, { run_id: run.id });
+    const [block] = data[0]!.content;
+    const [annotation] = block!.type === 'text' ? block!.text.annotations : [];
+    const made = annotation?.type === 'file_path' ? annotation.file_path.file_id : '';
+    expect(data[0]!.attachments).toEqual([{ file_id: made, tools: [{ type: 'code_interpreter' }] }]);
+    expect(await (await openai.files.content(made)).text()).toBe('a\n1\n');
+  },
+);
 
 test('a session that rests for an hour is ended; the next run finds its files again', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });

@@ -1,4 +1,4 @@
-import { answerCalls } from 'example-assistants';
+import { isRunEvent, runEvents } from 'example-assistants';
 import type OpenAI from 'openai';
 import type { AssistantStreamEvent } from 'openai/resources/beta/assistants';
 import type { Message } from 'openai/resources/beta/threads/messages';
@@ -26,35 +26,17 @@ const statuses: Partial<Record<AssistantStreamEvent['event'], string>> = {
 
 /** Asks, shows the answer as it is written, answers every function call, and answers the run as it ended. */
 export async function runTurn(question: string, turn: Turn): Promise<Run> {
-  const { openai, threadId, assistantId, screen, signal } = turn;
+  const { openai, threadId, assistantId, signal } = turn;
   const { runs, messages } = openai.beta.threads;
-  // By this we know our run again when its first event has not come through.
-  const request = crypto.randomUUID();
-  try {
-    await messages.create(threadId, { role: 'user', content: question }, { signal });
-    let stream = runs.stream(threadId, { assistant_id: assistantId, metadata: { request } }, { signal });
-    for (;;) {
-      for await (const event of stream) await show(event, turn);
-      const run = await stream.finalRun();
-      if (run.status !== 'requires_action') return run;
-      for (const { function: call } of run.required_action!.submit_tool_outputs.tool_calls) {
-        screen.line(`function call: ${call.name} ${call.arguments}`, 'dim');
-      }
-      screen.status('requires action');
-      const tool_outputs = await answerCalls(run, functions, signal);
-      stream = runs.submitToolOutputsStream(run.id, { thread_id: threadId, tool_outputs }, { signal });
-    }
-  } catch (error) {
-    await cancel(openai, threadId, request).catch(() => undefined);
-    throw error;
+  await messages.create(threadId, { role: 'user', content: question }, { signal });
+  const start = () => runs.create(threadId, { assistant_id: assistantId, stream: true });
+  let run: Run | undefined;
+  for await (const event of runEvents({ openai, start, tools: functions, signal })) {
+    if (isRunEvent(event)) run = event.data;
+    await show(event, turn);
   }
-}
-
-/** A run that nobody waits for any more would go on and lock its thread. Only ours: it may be busy with another. */
-async function cancel(openai: OpenAI, threadId: string, request: string): Promise<void> {
-  const { runs } = openai.beta.threads;
-  const [last] = (await runs.list(threadId, { limit: 1 })).data;
-  if (last?.metadata?.['request'] === request) await runs.cancel(last.id, { thread_id: threadId });
+  if (!run) throw new Error('The engine ended the stream before the run began.');
+  return run;
 }
 
 async function show(event: AssistantStreamEvent, { screen, onMessage }: Turn): Promise<void> {
@@ -68,6 +50,12 @@ async function show(event: AssistantStreamEvent, { screen, onMessage }: Turn): P
     }
   }
   if (event.event === 'thread.message.completed') await onMessage(event.data);
+  if (event.event === 'thread.run.requires_action') {
+    for (const call of event.data.required_action?.submit_tool_outputs.tool_calls ?? []) {
+      screen.line(`function call: ${call.function.name} ${call.function.arguments}`, 'dim');
+    }
+    screen.status('requires action');
+  }
   if (event.event !== 'thread.run.step.delta') return;
   const details = event.data.delta.step_details;
   if (details?.type !== 'tool_calls') return;

@@ -1,4 +1,4 @@
-import { answerCalls } from 'example-assistants';
+import { isRunEvent, runEvents } from 'example-assistants';
 import type OpenAI from 'openai';
 import type { Run } from 'openai/resources/beta/threads/runs';
 import { functions } from './assistant.ts';
@@ -23,46 +23,19 @@ export async function* answer({
   signal,
 }: Question): AsyncGenerator<string> {
   const { messages, runs } = openai.beta.threads;
-  // By this we know our run again when its first event has not come through.
-  const request = crypto.randomUUID();
+  await messages.create(threadId, { role: 'user', content: question }, { signal });
+  const start = () => runs.create(threadId, { assistant_id: assistantId, stream: true });
   let run: Run | undefined;
-  let isOver = false;
-  try {
-    await messages.create(threadId, { role: 'user', content: question }, { signal });
-    let events = await runs.create(
-      threadId,
-      { assistant_id: assistantId, metadata: { request }, stream: true },
-      { signal },
-    );
-    while (!isOver) {
-      for await (const { event, data } of events) {
-        if (event === 'thread.message.delta') {
-          for (const part of data.delta.content ?? []) {
-            if (part.type === 'text') yield part.text?.value ?? '';
-            if (part.type === 'refusal') yield part.refusal ?? '';
-          }
-        } else if (event === 'thread.message.completed') {
-          yield '\n';
-        } else if (event.startsWith('thread.run.') && !event.startsWith('thread.run.step.')) {
-          run = data as Run;
-        }
-      }
-      if (run?.status === 'requires_action') {
-        const tool_outputs = await answerCalls(run, functions, signal);
-        const params = { thread_id: threadId, tool_outputs, stream: true as const };
-        events = await runs.submitToolOutputs(run.id, params, { signal });
-      } else {
-        isOver = true;
-      }
+  for await (const event of runEvents({ openai, start, tools: functions, signal })) {
+    if (isRunEvent(event)) run = event.data;
+    if (event.event === 'thread.message.completed') yield '\n';
+    if (event.event !== 'thread.message.delta') continue;
+    for (const part of event.data.delta.content ?? []) {
+      if (part.type === 'text') yield part.text?.value ?? '';
+      if (part.type === 'refusal') yield part.refusal ?? '';
     }
-    signal.throwIfAborted();
-    refuse(run);
-  } catch (error) {
-    throw signal.aborted ? signal.reason : error;
-  } finally {
-    // Time is over, or nobody listens any more: the run must not go on and keep the thread.
-    if (!isOver || signal.aborted) await cancel(openai, threadId, request).catch(() => undefined);
   }
+  refuse(run);
 }
 
 /** Each ending but a good one has its own words. */
@@ -85,13 +58,6 @@ function refuse(run: Run | undefined): void {
         `The answer is cut off: ${run.incomplete_details?.reason ?? 'a limit was reached'}. Ask for less.`,
       );
     default:
-      throw new Problem(502, `The run stopped while it was ${run?.status ?? 'not yet begun'}.`);
+      throw new Problem(502, `The run stopped while it was ${run?.status ?? 'about to begin'}.`);
   }
-}
-
-/** Cancels the run of a request, if it has begun: the thread may be busy with somebody else's. */
-async function cancel(openai: OpenAI, threadId: string, request: string): Promise<void> {
-  const { runs } = openai.beta.threads;
-  const [last] = (await runs.list(threadId, { limit: 1 })).data;
-  if (last?.metadata?.['request'] === request) await runs.cancel(last.id, { thread_id: threadId });
 }

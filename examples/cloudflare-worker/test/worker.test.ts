@@ -35,6 +35,7 @@ describe('the worker under workerd, started by its one command', { timeout: 60_0
         break;
       }
     }
+    if (!origin) throw new Error('The command ended before the worker was ready.');
   }, 120_000);
 
   afterAll(async () => {

@@ -54,19 +54,14 @@ function expectMarked({ value, annotations }: Text, names: Map<string, string>):
 
 test('whatever an answer is made of, a run of legal steps comes of it, and goes on after functions', async () => {
   let answer: HostedAnswer = { items: [] };
-  const { threads, assistant, thread, events, openai, fileId } = await startHostedSearch(({ input }) =>
+  const { threads, searcher, thread, events, openai, fileId } = await startHostedSearch(({ input }) =>
     input.some(({ type }) => type === 'function_call_output') ? [{ text: 'End.' }] : answer,
   );
   const hoursId = await upload(openai, 'hours.txt', hours);
-  const assistant_id = await assistant({
-    model: 'gpt-5',
-    tools: [
-      { type: 'code_interpreter' },
-      { type: 'file_search' },
-      { type: 'function', function: { name: 'weather' } },
-    ],
-    tool_resources: { file_search: { vector_stores: [{ file_ids: [fileId, hoursId] }] } },
-  });
+  const assistant_id = await searcher(
+    [fileId, hoursId],
+    [{ type: 'code_interpreter' }, { type: 'function', function: { name: 'weather' } }],
+  );
   const names = new Map([
     [fileId, 'guide.txt'],
     [hoursId, 'hours.txt'],

@@ -137,13 +137,8 @@ test.for([
 });
 
 test('a cancel ends a run that waits for another one to send the same files', async () => {
-  const { openai, threads, thread, assistant, fileId, server } = await startHostedSearch(answer);
-  const store = await openai.vectorStores.create({ file_ids: [fileId] });
-  const assistant_id = await assistant({
-    model: 'gpt-5',
-    tools: [{ type: 'file_search' }],
-    tool_resources: { file_search: { vector_store_ids: [store.id] } },
-  });
+  const { threads, thread, searcher, fileId, server } = await startHostedSearch(answer);
+  const assistant_id = await searcher([fileId]);
   server.hangNext('POST /files');
   const [first, second] = [await thread(), await thread()];
   const sending = await threads.runs.create(first, { assistant_id });

@@ -22,22 +22,14 @@ test('whichever call of the database fails, nothing hangs, and the next run find
       return original.apply(this, parameters) as never;
     });
   }
-  const { openai, threads, thread, assistant, fileId, server } = await startHostedSearch(() => [
+  const { threads, thread, searcher, fileId, server } = await startHostedSearch(() => [
     { search: 'Norway' },
     { text: 'Five days.', quotes: [{ name: 'guide.txt', after: 'days' }] },
   ]);
   /** A run with a store of its own, during which a call fails, and another one; answers how many calls there were. */
   const play = async (at: number): Promise<number> => {
-    const assistant_id = await assistant({
-      model: 'gpt-5',
-      tools: [{ type: 'file_search' }],
-      tool_resources: { file_search: { vector_stores: [{ file_ids: [fileId] }] } },
-    });
+    const assistant_id = await searcher([fileId]);
     const [threadId, other] = [await thread(), await thread()];
-    const { tool_resources: resources } = await openai.beta.assistants.retrieve(assistant_id);
-    await openai.vectorStores.files.poll(resources!.file_search!.vector_store_ids![0]!, fileId, {
-      pollIntervalMs: 1,
-    });
     fault = { at, calls: 0 };
     const stream = threads.runs.stream(threadId, { assistant_id });
     await stream.done().catch(() => {});

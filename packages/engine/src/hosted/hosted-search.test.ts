@@ -179,25 +179,18 @@ test('what OpenAI finds bears the name that the file has here', async () => {
 });
 
 test('the stores of assistant and thread are searched together, with the settings of the tool', async () => {
-  const { openai, threads, thread, assistant, server } = await startHostedSearch(() => [
+  const { openai, threads, thread, searcher, server } = await startHostedSearch(() => [
     { search: 'days open Norway' },
     { text: 'Done.' },
   ]);
-  const assistant_id = await assistant({
-    model: 'gpt-5',
-    tools: [
-      {
-        type: 'file_search',
-        file_search: {
-          max_num_results: 2,
-          ranking_options: { score_threshold: 0.1, ranker: 'auto' },
-        },
-      },
-    ],
-    tool_resources: {
-      file_search: { vector_stores: [{ file_ids: [await upload(openai, 'hours.txt', hours)] }] },
-    },
-  });
+  const file_search = {
+    max_num_results: 2,
+    ranking_options: { score_threshold: 0.1, ranker: 'auto' as const },
+  };
+  const assistant_id = await searcher(
+    [await upload(openai, 'hours.txt', hours)],
+    [{ type: 'file_search', file_search }],
+  );
   const threadId = await thread();
   const attachments = [
     { file_id: await upload(openai, 'guide.txt', guide), tools: [{ type: 'file_search' as const }] },
@@ -321,13 +314,9 @@ test('a choice of file search forces the tool of OpenAI', async () => {
 });
 
 test('what a run needs is sent once, however many threads need it at a time', async () => {
-  const { openai, threads, assistant, thread, server } = await startHostedSearch(() => answer);
+  const { openai, threads, searcher, thread, server } = await startHostedSearch(() => answer);
   const file_ids = [await upload(openai, 'guide.txt', guide), await upload(openai, 'hours.txt', hours)];
-  const assistant_id = await assistant({
-    model: 'gpt-5',
-    tools: [{ type: 'file_search' }],
-    tool_resources: { file_search: { vector_stores: [{ file_ids }] } },
-  });
+  const assistant_id = await searcher(file_ids);
   const ids = await Promise.all([thread(), thread(), thread()]);
   const runs: OpenAI.Beta.Threads.Run[] = await Promise.all(
     ids.map((id) => threads.runs.createAndPoll(id, { assistant_id }, { pollIntervalMs: 5 })),

@@ -148,12 +148,8 @@ test('attributes and ways of cutting are those of the store, also after a change
 });
 
 test('a file in several stores is sent once', async () => {
-  const { openai, threads, assistant, fileId, threadId, server } = await startHostedSearch(answer);
-  const assistant_id = await assistant({
-    model: 'gpt-5',
-    tools: [{ type: 'file_search' }],
-    tool_resources: { file_search: { vector_stores: [{ file_ids: [fileId] }] } },
-  });
+  const { openai, threads, searcher, fileId, threadId, server } = await startHostedSearch(answer);
+  const assistant_id = await searcher([fileId]);
   await threads.runs.createAndPoll(threadId, { assistant_id });
   expect(server.shelf.stores.map(({ files }) => files.map(({ file_id }) => file_id))).toEqual([
     ['file-oai1'],
@@ -227,4 +223,17 @@ test('a store that has expired takes its mirror along', async () => {
   await again({ storage }).engine.ready();
   await until(() => server.shelf.stores[0]!.isDeleted && server.shelf.uploads.length === 0);
   expect(server.shelf.stores).toHaveLength(1);
+});
+
+test('files that the engine could not read are not sent', async () => {
+  const { openai, threads, threadId, storeId, assistant_id, server } = await startHostedSearch(answer);
+  for (const [name, content] of [
+    ['photo.png', '\u0000\u0001\u0002'],
+    ['empty.txt', ' '],
+  ] as const) {
+    await openai.vectorStores.files.create(storeId, { file_id: await upload(openai, name, content) });
+  }
+  const run = await threads.runs.createAndPoll(threadId, { assistant_id });
+  expect(run.last_error).toBeNull();
+  expect(server.shelf.uploads.map(({ filename }) => filename)).toEqual(['guide.txt']);
 });

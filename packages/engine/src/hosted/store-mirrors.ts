@@ -2,33 +2,21 @@ import { abortable } from '../runs/abortable.ts';
 import { pause } from '../runs/model-retry.ts';
 import { RunFailure } from '../runs/run-failure.ts';
 import {
-  compareMirror,
   countMirroredFiles,
-  deleteMirroredFile,
   dropMirror,
-  dropSentFile,
   findMirror,
   findSentFiles,
   hasFiles,
   insertMirror,
-  insertMirroredFiles,
-  insertSentFile,
-  type MissingFile,
 } from '../storage/mirrors.ts';
-import { findObject } from '../storage/records.ts';
 import { findVectorStore, isExpired } from '../storage/vector-stores.ts';
-import type { Attributes } from '../vector-store-wire.ts';
 import type { HostedOptions } from './hosted.ts';
-import { isMissing, isRefused, isStoreGone, toHostedFailure } from './hosted-errors.ts';
-import { inLanes } from './lanes.ts';
+import { isMissing, isStoreGone, toHostedFailure } from './hosted-errors.ts';
 import { MirrorCleaner, type MirrorContext } from './mirror-cleaner.ts';
+import { MirrorFiller } from './mirror-filler.ts';
 
 /** Days after which a mirror that nobody uses goes by itself: it costs while it is there. */
 const expiryDays = 7;
-/** Files sent at a time; each is held in memory meanwhile. */
-const uploadLanes = 4;
-/** Files put into a mirror with one request, and forgotten by a crash in between. */
-const batchSize = 100;
 const longestWait = 60_000;
 const pollEvery = 1_000;
 
@@ -42,13 +30,6 @@ class MirrorLost extends Error {
   }
 }
 
-/** A file that is about to lie in a mirror. */
-interface SentFile extends MissingFile {
-  sentId: string;
-  /** It was sent at some time before, and may be there no more. */
-  isOld: boolean;
-}
-
 /**
  * Copies of our vector stores at OpenAI, made at first need. What was sent is kept in storage; before each use a copy is
  * made to hold what its store holds. A copy that OpenAI has no more is made anew.
@@ -57,6 +38,7 @@ export class StoreMirrors {
   readonly #options: HostedOptions;
   readonly #context: MirrorContext;
   readonly #cleaner: MirrorCleaner;
+  readonly #filler: MirrorFiller;
   /** Whoever works on a store's mirror, here. */
   readonly #busy = new Map<string, Promise<void>>();
 
@@ -64,6 +46,7 @@ export class StoreMirrors {
     this.#options = options;
     this.#context = context;
     this.#cleaner = new MirrorCleaner(options.openai, context);
+    this.#filler = new MirrorFiller(options.openai, context, () => this.wake());
   }
 
   /** Begins to delete at OpenAI what is of no use any more, now and every hour. */
@@ -153,7 +136,7 @@ export class StoreMirrors {
     const id = known ?? (await this.#create(storeId, signal));
     try {
       const isReady = known === undefined || !isFirst || (await this.#check(id, signal));
-      const isChanged = await this.#update(storeId, id, signal);
+      const isChanged = await this.#filler.update(storeId, id, signal);
       if ((await countMirroredFiles(database, id)) === 0) return undefined;
       return { id, isSettled: isReady && !isChanged };
     } catch (error) {
@@ -161,46 +144,13 @@ export class StoreMirrors {
     }
   }
 
-  /** Takes out what the store has no more and puts in what is missing: answers whether there was any. */
-  async #update(storeId: string, mirrorId: string, signal: AbortSignal): Promise<boolean> {
-    const { database } = this.#context;
-    const { missing, stale, changed } = await compareMirror(database, storeId, mirrorId);
-    const { files } = this.#options.openai.vectorStores;
-    for (const { row, sentId } of stale) {
-      await files.delete(sentId, { vector_store_id: mirrorId }, { signal }).catch((error: unknown) => {
-        if (!isMissing(error) || isStoreGone(error)) throw error;
-      });
-      await deleteMirroredFile(database, row);
-    }
-    for (const { row, sentId, attributes } of changed) {
-      const body = { vector_store_id: mirrorId, attributes: JSON.parse(attributes) as Attributes };
-      await files.update(sentId, body, { signal });
-      await insertMirroredFiles(database, mirrorId, [{ row, sentId, attributes }]);
-    }
-    // An empty file can be sent nowhere, and is found nowhere.
-    const wanted = missing.filter(({ bytes }) => bytes > 0);
-    for (let start = 0; start < wanted.length; start += batchSize) {
-      const sent: SentFile[] = [];
-      await inLanes(wanted.slice(start, start + batchSize), uploadLanes, signal, async (file, until) => {
-        const sentId = file.sentId ?? (await this.#send(file, until));
-        if (sentId !== undefined) sent.push({ ...file, sentId, isOld: file.sentId !== null });
-      });
-      if (sent.length > 0) await this.#attach(mirrorId, sent, signal);
-    }
-    return wanted.length > 0;
-  }
-
   async #create(storeId: string, signal: AbortSignal): Promise<string> {
     const { id } = await this.#options.openai.vectorStores.create(
       { name: storeId, expires_after: { anchor: 'last_active_at', days: expiryDays } },
       { signal },
     );
-    return this.#kept(id, await insertMirror(this.#context.database, storeId, id));
-  }
-
-  /** Of what two have made at a time one is kept, and the other is to be deleted. */
-  #kept(made: string, kept: string): string {
-    if (kept !== made) this.wake();
+    const kept = await insertMirror(this.#context.database, storeId, id);
+    if (kept !== id) this.wake();
     return kept;
   }
 
@@ -212,59 +162,6 @@ export class StoreMirrors {
     // Somebody has deleted files there.
     if (total < (await countMirroredFiles(this.#context.database, mirrorId))) throw new MirrorLost(mirrorId);
     return open === 0;
-  }
-
-  /** Sends a file; undefined when it has been deleted meanwhile. */
-  async #send(file: MissingFile, signal: AbortSignal): Promise<string | undefined> {
-    const { database, blobs } = this.#context;
-    let bytes: Uint8Array;
-    try {
-      bytes = await blobs.read(file.fileId);
-    } catch (error) {
-      if (!(await findObject(database, 'files', file.fileId))) return undefined;
-      throw error;
-    }
-    try {
-      const { id } = await this.#options.openai.files.create(
-        {
-          file: new File([bytes as Uint8Array<ArrayBuffer>], nameThere(file.filename)),
-          purpose: 'assistants',
-        },
-        { signal },
-      );
-      return this.#kept(id, await insertSentFile(database, file.fileId, id));
-    } catch (error) {
-      signal.throwIfAborted();
-      throw isRefused(error) ? refusedFailure(file, error) : error;
-    }
-  }
-
-  /** Puts files into the mirror. OpenAI does not say which of them it does not want: that is found by halves. */
-  async #attach(mirrorId: string, sent: SentFile[], signal: AbortSignal): Promise<void> {
-    const [first] = sent;
-    const files = sent.map(({ sentId, chunking, attributes }) => ({
-      file_id: sentId,
-      chunking_strategy: chunking,
-      attributes: JSON.parse(attributes) as Attributes,
-    }));
-    try {
-      await this.#options.openai.vectorStores.fileBatches.create(mirrorId, { files }, { signal });
-    } catch (error) {
-      signal.throwIfAborted();
-      if (isStoreGone(error) || !isRefused(error)) throw error;
-      if (sent.length > 1) {
-        const half = Math.ceil(sent.length / 2);
-        await this.#attach(mirrorId, sent.slice(0, half), signal);
-        return this.#attach(mirrorId, sent.slice(half), signal);
-      }
-      if (!first!.isOld) throw refusedFailure(first!, error);
-      await dropSentFile(this.#context.database, first!.sentId);
-      this.wake();
-      const sentId = await this.#send(first!, signal);
-      if (sentId === undefined) return;
-      return this.#attach(mirrorId, [{ ...first!, sentId, isOld: false }], signal);
-    }
-    await insertMirroredFiles(this.#context.database, mirrorId, sent);
   }
 
   /** Waits until OpenAI has read the files. */
@@ -311,18 +208,4 @@ function slowFailure(limit: number): RunFailure {
     'server_error',
     `OpenAI has not made the files ready to be searched within ${limit / 1000} seconds. It goes on with them: try again.`,
   );
-}
-
-function refusedFailure({ filename }: MissingFile, cause: unknown): RunFailure {
-  const message =
-    `The file ${JSON.stringify(filename)} was refused by the hosted file search. ` +
-    'Take it out of the vector store, or bring it in another format.';
-  return new RunFailure('server_error', message, { cause });
-}
-
-/** What OpenAI reads by its name. Whatever else the engine could read is text. */
-const knownThere = /\.(?:c|cpp|cs|css|docx?|go|html|java|js|json|md|pdf|php|pptx|py|rb|sh|tex|ts|txt)$/i;
-
-function nameThere(filename: string): string {
-  return knownThere.test(filename) ? filename : `${filename}.txt`;
 }

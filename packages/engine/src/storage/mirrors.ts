@@ -43,7 +43,7 @@ export const mirrorsMigration: Migration = {
   },
 };
 
-/** A file that a mirror does not have yet. */
+/** A file that can be searched, and that a mirror does not have yet. */
 export interface MissingFile {
   row: number;
   fileId: string;
@@ -65,8 +65,8 @@ export interface MirrorDifference {
   changed: { row: number; sentId: string; attributes: string }[];
 }
 
-/** Statuses of files that can be searched, now or soon. */
-const searchable = ['in_progress', 'completed'];
+/** Statuses of files that stay at OpenAI: one that is taken in anew will be needed again. */
+const wanted = ['in_progress', 'completed'];
 
 export async function findMirror(database: Database, storeId: string): Promise<string | undefined> {
   const row = await database
@@ -149,13 +149,13 @@ export async function countMirroredFiles(database: Database, mirrorId: string): 
   return Number(files);
 }
 
-/** Whether the store has files, and so anything to be mirrored. */
+/** Whether the store has files that can be searched, and so anything to be mirrored. */
 export async function hasFiles(database: Database, storeId: string): Promise<boolean> {
   const row = await database
     .selectFrom('vector_store_files')
     .select('sequence')
     .where('vector_store_id', '=', storeId)
-    .where('status', 'in', searchable)
+    .where('status', '=', 'completed')
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;
@@ -176,14 +176,14 @@ export async function compareMirror(
     .select(['own.sequence', 'own.body', 'files.id', 'files.body as file', 'sent.id as sentId'])
     .select(attributesNow.as('attributes'))
     .where('own.vector_store_id', '=', storeId)
-    .where('own.status', 'in', searchable)
+    .where('own.status', '=', 'completed')
     .where('there.row', 'is', null)
     .orderBy('own.sequence')
     .execute();
   const known = await database
     .selectFrom('mirrored_files as there')
     .leftJoin('vector_store_files as own', (join) =>
-      join.onRef('own.sequence', '=', 'there.row').on('own.status', 'in', searchable),
+      join.onRef('own.sequence', '=', 'there.row').on('own.status', 'in', wanted),
     )
     .select(['there.row', 'there.sent_id as sentId', 'own.sequence'])
     .select(attributesNow.as('attributes'))
@@ -244,7 +244,7 @@ export async function dropUnused(database: Database): Promise<void> {
           selectFrom('vector_store_files as own')
             .select('own.sequence')
             .whereRef('own.file_id', '=', 'sent_files.file_id')
-            .where('own.status', 'in', searchable)
+            .where('own.status', 'in', wanted)
             .where('own.vector_store_id', 'in', living),
         ),
       ),

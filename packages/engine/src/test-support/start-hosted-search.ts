@@ -12,6 +12,8 @@ export interface HostedSearch extends HostedEngine {
   fileId: string;
   /** The thread's own. */
   storeId: string;
+  /** Makes an assistant with a store of its own, whose files can be searched. */
+  searcher(fileIds: string[], tools?: OpenAI.Beta.AssistantTool[]): Promise<string>;
 }
 
 /** An engine whose file search is a stand-in for OpenAI's, with a thread whose message brings a guide. */
@@ -28,7 +30,16 @@ export async function startHostedSearch(
     messages: [{ role: 'user', content: 'How long?', attachments }],
   });
   const [storeId] = resources!.file_search!.vector_store_ids!;
-  return { ...started, assistant_id, fileId, threadId: id, storeId: storeId! };
+  const searcher = async (fileIds: string[], tools: OpenAI.Beta.AssistantTool[] = []) => {
+    const store = await openai.vectorStores.create({ file_ids: fileIds });
+    for (const file of fileIds) await openai.vectorStores.files.poll(store.id, file, { pollIntervalMs: 1 });
+    return started.assistant({
+      model: 'gpt-5',
+      tools: tools.some(({ type }) => type === 'file_search') ? tools : [...tools, { type: 'file_search' }],
+      tool_resources: { file_search: { vector_store_ids: [store.id] } },
+    });
+  };
+  return { ...started, assistant_id, fileId, threadId: id, storeId: storeId!, searcher };
 }
 
 export async function upload(openai: OpenAI, name: string, text: string): Promise<string> {

@@ -26,6 +26,21 @@ const hasty = pyodide({ runTimeout: 1_500, warmProcesses: 1, packages: false });
 const shared = interpreter.session('shared');
 afterAll(() => Promise.all([interpreter.close(), hasty.close()]));
 
+describe('files', () => {
+  it('sent without end by a child that cheats end its run, and what is on the disk stays within the limits', async () => {
+    const session = await interpreter.session('cheat');
+    const result = await session.run(`import json, struct, pyodide_js
+from pyodide.ffi import to_js
+stream = to_js({"nfd": 1}, dict_converter=pyodide_js.constructor.fromEntries)
+head = json.dumps({"type": "file", "id": 1, "name": "x"}).encode()
+data = struct.pack(">II", len(head), 2**20 + 1) + head + bytes(2**20)
+while True: pyodide_js.FS.filesystems.NODEFS.stream_ops.write(stream, to_js(data), 0, len(data), None)`);
+    expect(result).toMatchObject({ outcome: 'limited', notice: expect.stringContaining('too many files') });
+    expect(await session.listFiles()).toEqual([{ name: 'x', size: 2 ** 20 }]);
+    await session.close();
+  });
+});
+
 describe('processes', () => {
   it.runIf(process.platform === 'linux')(
     'that compute while nobody asks them to are ended; files stay',

@@ -10,7 +10,7 @@ import type { Frame } from './child/frames.mts';
 import { encodeFrame, FrameReader } from './child/frames.mts';
 import { childDirectory, childProgram } from './locate.ts';
 import { parseChildMessage } from './messages.ts';
-import type { BootMessage, ChildMessage, ParentMessage } from './messages.ts';
+import type { BootMessage, ParentMessage } from './messages.ts';
 import { PackageDelivery } from './packages/package-delivery.ts';
 import type { Packages } from './packages/packages.ts';
 
@@ -18,7 +18,7 @@ import type { Packages } from './packages/packages.ts';
 const ticksPerSecond = 100;
 
 /** The largest JSON that a child has reason to send is a result with two long texts and the names of many files. */
-const headerBytes = 16 * 2 ** 20;
+const headerBytes = 4 * 2 ** 20;
 /** A snapshot comes from a child that runs nobody's code. */
 const snapshotBytes = 512 * 2 ** 20;
 
@@ -52,7 +52,7 @@ export class SandboxProcess implements PythonProcess {
   readonly #child: Child;
   readonly #terms: SandboxTerms;
   readonly #delivery: PackageDelivery | undefined;
-  #listener: ((message: RunMessage) => void) | undefined;
+  #listener: ((message: RunMessage) => void | Promise<void>) | undefined;
   #killed = false;
   #isAlive = true;
   #lastWords = '';
@@ -121,20 +121,9 @@ export class SandboxProcess implements PythonProcess {
   #boot(boot: BootMessage): Promise<Uint8Array | undefined> {
     const booted = Promise.withResolvers<Uint8Array | undefined>();
     const bodyBytes = boot.makeSnapshot ? snapshotBytes : this.#terms.fileSizeLimit;
-    const reader = new FrameReader({ headerBytes, bodyBytes });
-    this.#child.stdout.on('data', (chunk: Uint8Array) => {
-      try {
-        for (const frame of reader.push(chunk)) {
-          // The listener of an earlier frame may have ended the process.
-          if (this.#killed) return;
-          const message = parseChildMessage(frame);
-          if (message === undefined) throw new RangeError('It sent a message outside of the contract.');
-          this.#hear(message, booted.resolve);
-        }
-      } catch (error) {
-        this.#lastWords = error instanceof Error ? error.message : String(error);
-        this.kill();
-      }
+    this.#read(new FrameReader({ headerBytes, bodyBytes }), booted.resolve).catch((error: unknown) => {
+      this.#lastWords ||= error instanceof Error ? error.message : String(error);
+      this.kill();
     });
     // A pipe whose reader is gone; the end of the process tells.
     this.#child.stdin.on('error', () => {});
@@ -143,14 +132,23 @@ export class SandboxProcess implements PythonProcess {
     return booted.promise;
   }
 
-  #hear(message: ChildMessage, booted: (snapshot: Uint8Array | undefined) => void): void {
-    if (message.type === 'booted') booted(message.bytes);
-    else if (message.type === 'broken') this.#lastWords = message.reason;
-    else if (message.type === 'import') this.#delivery?.answer(message.id, message.module);
-    else this.#listener?.(message);
+  /** One message after the other: what the listener has to do with one is done before the next is read. */
+  async #read(reader: FrameReader, booted: (snapshot: Uint8Array | undefined) => void): Promise<void> {
+    for await (const chunk of this.#child.stdout as AsyncIterable<Uint8Array>) {
+      for (const frame of reader.push(chunk)) {
+        // The listener of an earlier frame may have ended the process.
+        if (this.#killed) return;
+        const message = parseChildMessage(frame);
+        if (message === undefined) throw new RangeError('It sent a message outside of the contract.');
+        if (message.type === 'booted') booted(message.bytes);
+        else if (message.type === 'broken') this.#lastWords = message.reason;
+        else if (message.type === 'import') this.#delivery?.answer(message.id, message.module);
+        else await this.#listener?.(message);
+      }
+    }
   }
 
-  listen(listener: ((message: RunMessage) => void) | undefined): void {
+  listen(listener: ((message: RunMessage) => void | Promise<void>) | undefined): void {
     this.#listener = listener;
   }
 

@@ -13,7 +13,7 @@ export class RemoteProcess implements PythonProcess {
   readonly #settings: SessionSettings;
   readonly #end = Promise.withResolvers<ProcessEnd>();
   readonly #known = new Map<string, string>();
-  #listener: ((message: RunMessage) => void) | undefined;
+  #listener: ((message: RunMessage) => void | Promise<void>) | undefined;
   #isAlive = true;
   #killing: Promise<void> | undefined;
   #figures = 0;
@@ -30,7 +30,7 @@ export class RemoteProcess implements PythonProcess {
     return this.#isAlive;
   }
 
-  listen(listener: ((message: RunMessage) => void) | undefined): void {
+  listen(listener: ((message: RunMessage) => void | Promise<void>) | undefined): void {
     this.#listener = listener;
   }
 
@@ -68,10 +68,10 @@ export class RemoteProcess implements PythonProcess {
       const kept = bytes <= room ? text : new TextDecoder().decode(Buffer.from(text).subarray(0, room));
       sent += Math.min(bytes, room);
       if (bytes > room) {
-        if (omittedBytes === 0) this.#tell({ type: 'cut', id });
+        if (omittedBytes === 0) void this.#tell({ type: 'cut', id });
         omittedBytes += bytes - room;
       }
-      if (kept !== '') this.#tell({ type: 'output', id, stream, text: kept });
+      if (kept !== '') void this.#tell({ type: 'output', id, stream, text: kept });
     };
     const { value, traceback, images } = await this.#sandbox.run(code, {
       timeout: milliseconds,
@@ -83,7 +83,7 @@ export class RemoteProcess implements PythonProcess {
       await this.#sandbox.writeFile(`figure-${this.#figures}.${type}`, bytes);
     }
     const { removed, refused } = await this.#carryOut(id);
-    this.#tell({ type: 'result', id, value, traceback, omittedBytes, removed, refused });
+    void this.#tell({ type: 'result', id, value, traceback, omittedBytes, removed, refused });
   }
 
   /** What is there before the run is no news after it. */
@@ -104,7 +104,7 @@ export class RemoteProcess implements PythonProcess {
       else {
         const bytes = await this.#sandbox.readFile(file.name);
         total += bytes.length;
-        this.#tell({ type: 'file', id, name: file.name, bytes });
+        await this.#tell({ type: 'file', id, name: file.name, bytes });
       }
     }
     const names = new Set(found.map(({ name }) => name));
@@ -126,8 +126,8 @@ export class RemoteProcess implements PythonProcess {
     return undefined;
   }
 
-  #tell(message: RunMessage): void {
-    if (this.#isAlive) this.#listener?.(message);
+  #tell(message: RunMessage): void | Promise<void> {
+    return this.#isAlive ? this.#listener?.(message) : undefined;
   }
 
   #break(error: unknown): void {

@@ -31,7 +31,7 @@ function create({ memoryLimit, ...limits }: SessionLimits = {}): CodeInterpreter
 }
 
 describe('remote(), by the suite of every driver,', () => {
-  describeConformance({ create, livingProcessIds });
+  describeConformance({ create, livingProcessIds, losesFilesOfEndedRuns: true });
 });
 
 describe('remote()', () => {

@@ -17,8 +17,11 @@ export interface ProcessEnd {
 export interface PythonProcess {
   readonly isAlive: boolean;
   readonly ended: Promise<ProcessEnd>;
-  /** Who hears the messages of the run; one at a time. */
-  listen(listener: ((message: RunMessage) => void) | undefined): void;
+  /**
+   * Who hears the messages of the run; one at a time. A promise that it answers with is waited for before the next
+   * message is read, so that a process which sends faster than the disk takes has to wait.
+   */
+  listen(listener: ((message: RunMessage) => void | Promise<void>) | undefined): void;
   /** Resolves when the message has left; a dead process swallows it, and `ended` tells. */
   send(message: SessionRequest): Promise<void>;
   /** Keeps the parent's event loop alive until the matching `release`. */

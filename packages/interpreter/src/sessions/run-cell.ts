@@ -47,6 +47,7 @@ class CellRun {
   /** Files reach the store one after the other, and all of them before the result is told. */
   #carrying: Promise<void> = Promise.resolve();
   #received = 0;
+  #receivedBytes = 0;
   #isOver = false;
 
   constructor(cell: Cell) {
@@ -86,11 +87,11 @@ class CellRun {
     }
   }
 
-  #hear(message: RunMessage): void {
+  #hear(message: RunMessage): void | Promise<void> {
     if (this.#isOver || message.id !== this.#cell.id) return;
     if (message.type === 'output') this.#write(message.stream, message.text);
     else if (message.type === 'cut') this.#isCut = true;
-    else if (message.type === 'file') this.#carry(message.name, message.bytes);
+    else if (message.type === 'file') return this.#carry(message.name, message.bytes);
     else if (message.type === 'result') this.#end(message);
   }
 
@@ -109,10 +110,15 @@ class CellRun {
     tell(this.#cell.options.onAlive, { elapsed: Math.round(performance.now() - this.#started) });
   }
 
-  #carry(rawName: string, bytes: Uint8Array): void {
+  #carry(rawName: string, bytes: Uint8Array): void | Promise<void> {
     const { settings, store } = this.#cell;
     this.#received += 1;
-    if (this.#received > settings.fileCountLimit * 4) {
+    this.#receivedBytes += bytes.length;
+    // All files twice, and each again now and then: no honest run comes near.
+    if (
+      this.#received > settings.fileCountLimit * 4 ||
+      this.#receivedBytes > settings.totalSizeLimit * 4 + settings.fileSizeLimit
+    ) {
       this.#kill('limited', 'The code made too many files and was ended. Variables are lost.');
       return;
     }
@@ -126,7 +132,7 @@ class CellRun {
       if (refusal === undefined) this.#files.set(name, { size: bytes.length, isImage: isImage(name, bytes) });
       else this.#note(`A file was not kept: ${refusal}`);
     });
-    this.#carrying.catch((error: unknown) => this.#finish.reject(error));
+    return this.#carrying.catch((error: unknown) => this.#finish.reject(error));
   }
 
   #note(text: string): void {

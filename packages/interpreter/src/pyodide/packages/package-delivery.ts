@@ -20,10 +20,10 @@ export class PackageDelivery {
     this.#send = send;
   }
 
-  /** One request after the other, so that none is given what another is being given. */
+  /** One request after the other, so that none is given what another is being given; throws when there are too many. */
   answer(id: number, module: string): void {
     this.#requests += 1;
-    if (this.#requests > mostRequests) return;
+    if (this.#requests > mostRequests) throw new RangeError('It asked for more modules than any code needs.');
     this.#tail = this.#tail.then(async () => {
       const problem = await this.#give(id, module);
       await this.#send({ type: 'imported', id, problem });

@@ -19,6 +19,7 @@ TEXT_LIMIT = 64 * 1024
 _count = 0
 _request = None
 _problems = {}
+_unknown = set()
 _site = os.path.join(sys.prefix, "lib", f"python{sys.version_info[0]}.{sys.version_info[1]}", "site-packages")
 
 
@@ -79,7 +80,7 @@ def offer_packages(request):
 class _PackageFinder:
     @staticmethod
     def find_spec(name, path=None, target=None):
-        if path is not None or "." in name or not _is_wanted_by_code(name):
+        if path is not None or "." in name or name in _unknown or not _is_wanted_by_code(name):
             return None
         from importlib.machinery import PathFinder
         from pyodide.ffi import can_run_sync, run_sync
@@ -91,6 +92,8 @@ class _PackageFinder:
         if answer["problem"]:
             _problems[name] = answer["problem"]
         if not answer["archives"]:
+            if not answer["problem"]:
+                _unknown.add(name)
             return None
         for archive in answer["archives"]:
             _unpack(archive["path"], archive["target"])

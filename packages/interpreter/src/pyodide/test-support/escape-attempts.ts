@@ -31,6 +31,30 @@ def stream_of(node):
     return stream
 `;
 
+/** Writes to the pipe that leads to the parent, past the child's own program. */
+const pipe = `${nodeFiles}
+import json, struct
+def write(data):
+    stream = stream_of(at("/x"))
+    stream.nfd = 1
+    nodefs.stream_ops.write(stream, to_js(data), 0, len(data), None)
+def forge(message, body=None):
+    head = json.dumps(message).encode()
+    write(struct.pack(">II", len(head), 0 if body is None else len(body) + 1) + head + (body or b""))
+`;
+
+/**
+ * A native module for WebAssembly that brings JavaScript along: a function `run` that returns the global object.
+ *
+ *     (module
+ *       (import "env" "memory" (memory 1))
+ *       (import "env" "__memory_base" (global $base i32))
+ *       (global (export "__em_js__run") i32 (i32.const 0))
+ *       (data (global.get $base) "(void)<::>{ return globalThis }\\00"))
+ */
+const moduleWithJavaScript =
+  'AGFzbQEAAAAADwhkeWxpbmsuMAEEKAIAAAIkAgNlbnYGbWVtb3J5AgABA2Vudg1fX21lbW9yeV9iYXNlA38ABgYBfwBBAAsHEAEMX19lbV9qc19fcnVuAwELJgEAIwALICh2b2lkKTw6Oj57IHJldHVybiBnbG9iYWxUaGlzIH0A';
+
 /** The corpus: each attempt is one line of the threat list. */
 export function escapeAttempts(targets: EscapeTargets): EscapeAttempt[] {
   const file = JSON.stringify(targets.canaryFile);
@@ -407,6 +431,76 @@ while todo and seen < 3000:
             todo.append(value)
 print(seen, "ESCAPED" if found else "nothing found", found)`,
       refused: /\d{2,} nothing found/,
+    },
+    {
+      title: 'JavaScript that a native module brings along',
+      code: `import base64, ctypes
+open("/tmp/evil.so", "wb").write(base64.b64decode("${moduleWithJavaScript}"))
+try: ctypes.CDLL("/tmp/evil.so").run(); print("ESCAPED")
+except OSError as error: print("refused", error)`,
+      refused: /refused [^]*EvalError/,
+    },
+    {
+      title: 'the memory of the parent, by the announcement of a message without end',
+      code: `${pipe}\nwrite(b"\\xff" * 8)\nwhile True: pass`,
+      refused: /ended in the middle/,
+    },
+    {
+      title: 'the memory of the parent, by a file larger than any may be',
+      code: `${pipe}\nhead = b'{"type":"file","id":1,"name":"x"}'\nwrite(struct.pack(">II", len(head), 2**31) + head)\nwhile True: pass`,
+      refused: /ended in the middle/,
+    },
+    {
+      title: 'the stack of the parent, by a message of brackets',
+      code: `${pipe}\nhead = b"[" * 1_000_000\nwrite(struct.pack(">II", len(head), 0) + head)\nwhile True: pass`,
+      refused: /ended in the middle/,
+    },
+    {
+      title: 'the parent with bytes that are no message',
+      code: `${pipe}\nwrite(b"\\x00\\x00\\x00\\x04\\x00\\x00\\x00\\x00nope")\nwhile True: pass`,
+      refused: /ended in the middle/,
+    },
+    {
+      title: 'the parent with a result that it has not computed',
+      code: `${pipe}\nforge({"type": "result", "id": 1, "removed": "all"})\nwhile True: pass`,
+      refused: /ended in the middle/,
+    },
+    {
+      title: 'the prototype of the parent',
+      code: `${pipe}\nforge({"__proto__": {"type": "booted", "id": 1}, "constructor": "x", "type": "cut", "id": 1})\nprint("sent")`,
+      refused: /sent/,
+    },
+    {
+      title: 'the disk of the host, by names in forged messages',
+      code: `${pipe}
+for run in range(1, 300):
+    for name in (${written}, "../../../../../.." + ${written}, "/mnt/data/../.." + ${written}):
+        forge({"type": "file", "id": run, "name": name}, b"ESC" + b"APED")
+print("sent")`,
+      refused: /not kept: its name is not allowed/,
+    },
+    {
+      title: 'the network through the parent, by imports without end',
+      code: `${pipe}\nfor n in range(5000): forge({"type": "import", "id": n, "module": "no_such_module"})\nwhile True: pass`,
+      refused: /ended in the middle/,
+    },
+    {
+      title: 'a file of the host through the names of modules',
+      code: `${pipe}
+for name in ("../../etc/passwd", ${file}, "__proto__", "constructor", "file://" + ${file}):
+    forge({"type": "import", "id": 1, "module": name})
+    try: __import__(name.replace("/", ".") + "x"); print("ESCAPED")
+    except (ImportError, ValueError): print("refused")`,
+      refused: /(?:refused\n){5}/,
+    },
+    {
+      title: 'the messages of the parent, by reading them first',
+      code: `${nodeFiles}
+stream = stream_of(at("/x"))
+stream.nfd = 0
+try: print("ESCAPED", nodefs.stream_ops.read(stream, to_js(bytearray(64)), 0, 64, None))
+except Exception as error: print("refused")`,
+      refused: /refused/,
     },
     // The last one: it changes what every object of this Python is.
     {

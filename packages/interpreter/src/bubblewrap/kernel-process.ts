@@ -207,7 +207,11 @@ export class KernelProcess implements PythonProcess {
 
   #killFirst(): void {
     try {
-      if (this.#isAlive && this.#first !== undefined) process.kill(this.#first, 'SIGKILL');
+      // While bwrap lives, the number belongs to what it has started and to nothing else.
+      const { exitCode, signalCode } = this.#child;
+      if (exitCode === null && signalCode === null && this.#first !== undefined) {
+        process.kill(this.#first, 'SIGKILL');
+      }
     } catch {
       // It is gone already.
     }

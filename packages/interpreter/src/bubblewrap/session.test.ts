@@ -116,6 +116,20 @@ os.symlink("/tmp", "/mnt/data/elsewhere")`,
     await own.close();
   });
 
+  it('cannot keep its supervisor waiting with half an answer, to compute while nobody asks', async () => {
+    const own = await withKeptFile(interpreter.session('half'));
+    const before = new Set(livingProcessIds());
+    await own.run(
+      'import os, threading, time\ndef busy():\n  time.sleep(0.2)\n  os.write(3, b"\\0\\0")\n  while True: pass\nthreading.Thread(target=busy, daemon=True).start()',
+    );
+    await vi.waitFor(() => expect([...before].every(isAlive)).toBe(false), {
+      timeout: 30_000,
+      interval: 100,
+    });
+    await expectFilesOnly(own);
+    await own.close();
+  });
+
   it('leaves the host responsive under a fork bomb', async () => {
     const own = await interpreter.session('bomb');
     const controller = new AbortController();

@@ -61,8 +61,9 @@ function parseResult(message: Record<string, unknown>, id: number): ResultMessag
   return {
     type: 'result',
     id,
-    value,
-    traceback,
+    // Python's texts may hold halves of characters, which nothing after this can store.
+    value: value?.toWellFormed(),
+    traceback: traceback?.toWellFormed(),
     omittedBytes: omittedBytes as number,
     removed: removed as string[],
     refused: refused as ResultMessage['refused'],

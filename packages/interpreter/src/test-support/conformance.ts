@@ -126,6 +126,7 @@ export function describeConformance(subject: Subject): void {
       );
       expect(lone.outcome).toBe('completed');
       expect(lone.logs).toMatch(/^a.+b\n\ufffd!\n$/);
+      expect((await session.run('raise ValueError("half \\ud83d")')).traceback!.isWellFormed()).toBe(true);
     });
 
     it('awaits at the top level and runs asyncio', async () => {
@@ -317,6 +318,12 @@ os.getcwd()`,
       expect(result.files).toEqual([]);
       expect(result.logs).toContain('"two\\nlines.txt" was not kept');
       await session.run("import os\nos.remove('two\\nlines.txt')\nos.remove('back\\\\slash')");
+      const long = await session.run(
+        "import os, shutil\npath = '/mnt/data/' + '/'.join(['d' * 200] * 8)\nos.makedirs(path)\nopen(path + '/x', 'w').write('x')\nNone",
+      );
+      expect(long).toMatchObject({ outcome: 'completed', files: [] });
+      expect(long.logs).toMatch(/was not kept: its name is/);
+      await session.run("shutil.rmtree('/mnt/data/' + 'd' * 200)");
     });
 
     it('that do not exist cannot be read', async () => {

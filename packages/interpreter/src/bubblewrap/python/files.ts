@@ -81,6 +81,8 @@ class Files:
                 encoded = name.encode()
             except (OSError, UnicodeEncodeError):
                 continue
+            if len(name) > 1_000:
+                continue
             digest = hashlib.blake2b(content).digest()
             if name not in self.known or self.known[name][1] != digest:
                 self._send(run, encoded, content)
@@ -97,7 +99,10 @@ class Files:
             try:
                 encoded = name.encode()
             except UnicodeEncodeError:
-                refused.append({"name": repr(name), "reason": "its name is no text"})
+                refused.append({"name": repr(name)[:200], "reason": "its name is no text"})
+                continue
+            if len(name) > 1_000:
+                refused.append({"name": name[:200], "reason": "its name is too long"})
                 continue
             total += status.st_size
             before = self.known.get(name)

@@ -119,11 +119,23 @@ class Kernel:
             pass  # it is gone, which the next look tells
 
     def answer(self):
-        (size,) = struct.unpack(">I", read_exactly(self.control, 4))
+        (size,) = struct.unpack(">I", self._read(4))
         if size > CONTROL_LIMIT:
             raise Ended("an answer without end")
-        answer = json.loads(read_exactly(self.control, size))
+        answer = json.loads(self._read(size))
         return answer if isinstance(answer, dict) else {}
+
+    def _read(self, count):
+        """Half an answer must not keep the supervisor from its other duties."""
+        data = b""
+        while len(data) < count:
+            if not select.select([self.control], [], [], 1)[0]:
+                raise Ended("half an answer")
+            part = os.read(self.control, count - len(data))
+            if not part:
+                raise Ended("the kernel is gone")
+            data += part
+        return data
 
     def computed(self):
         with open(f"/proc/{self.pid}/stat") as status:

@@ -18,11 +18,15 @@ export class RunGoneError extends Error {
   }
 }
 
-/** After storing deltas, this many times as long passes before it is done again: what a burst costs is bounded. */
+/**
+ * After deltas were stored, those that follow wait for one another this long, in milliseconds: a frame of a screen. One
+ * commit and one write to a socket cost hardly more for several than for one.
+ */
+const shortestRest = 16;
+/** When storing takes its time, it is done again after this many times as long: what a burst costs is bounded. */
 const restAfterStoring = 4;
-/** The longest such rest, in milliseconds: no reader notices it. */
-const longestRest = 20;
-
+/** The longest such rest. */
+const longestRest = 50;
 /** How long a run is over before its events are put together, in milliseconds: first those who read along get the rest. */
 const foldAfter = 1000;
 
@@ -43,6 +47,8 @@ export interface RunTail {
   last: number;
   /** Streams may end with it. */
   isStopped: boolean;
+  /** No delta has been pushed since its state changed. */
+  isFresh: boolean;
   pending: NewEvent[];
   readers: Set<EventReader>;
   /** How many hold the place open to push deltas. */
@@ -50,14 +56,15 @@ export interface RunTail {
 }
 
 /**
- * The events of every run: stored first, then handed to whoever reads along. Deltas of one turn of the event loop are
- * stored by one statement, for all runs together; a change of state is stored in one transaction with its event.
+ * The events of every run: stored first, then handed to whoever reads along. Deltas of a moment are stored in one
+ * commit, for all runs together; a change of state is stored in one transaction with its event.
  */
 export class EventLog {
   readonly #database: Database;
   readonly #tails = new Map<string, RunTail>();
   readonly #dirty = new Set<RunTail>();
-  #isScheduled = false;
+  #flushing: 'at once' | 'later' | undefined;
+  #timer: NodeJS.Timeout | undefined;
   /** Until when to rest after deltas were stored, in the time of `performance`. */
   #restUntil = 0;
   /** Writes follow one another: numbers are given in the order of storing. */
@@ -84,7 +91,7 @@ export class EventLog {
       try {
         return await this.#numbered([tail], (dirty) => this.#commit(tail, dirty, work));
       } catch (error) {
-        if (this.#dirty.size > 0) this.#schedule();
+        if (this.#dirty.size > 0) this.#schedule(false);
         throw error;
       } finally {
         this.#release(tail);
@@ -120,18 +127,20 @@ export class EventLog {
     });
     for (const [other, { batches: deltas }] of dirty) publish(other, deltas);
     publish(tail, batches);
+    tail.isFresh = true;
     if (isFinal) this.#finish(tail.run!);
     return result;
   }
 
-  /** Adds a delta; it is stored and sent with all others of this turn of the event loop. */
+  /** Adds a delta; it is stored and sent soon, together with others. */
   push<T extends EventName>(runId: string, event: T, data: EventData[T]): void {
     const tail = this.#tails.get(runId);
     if (!tail) throw new Error(`The log of ${runId} is not held open.`);
     if (tail.isGone) return;
     tail.pending.push({ event, data: JSON.stringify(data) });
     this.#dirty.add(tail);
-    this.#schedule();
+    this.#schedule(tail.isFresh);
+    tail.isFresh = false;
   }
 
   /** Keeps the run's place in memory until released: whoever pushes deltas must hold it. */
@@ -222,19 +231,24 @@ export class EventLog {
     return result;
   }
 
-  #schedule(): void {
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    const flush = () => {
-      this.#isScheduled = false;
-      this.flushed().catch(this.#onError);
-    };
-    // With few streams storing takes no time, and each delta leaves with its turn of the event loop. With thousands,
-    // those of several turns are stored together, which costs hardly more than those of one.
+  /** Stores soon what waits: at once what is the first after a change of state, for somebody waits to see it begin. */
+  #schedule(isUrgent: boolean): void {
+    if (this.#flushing === 'at once') return;
     const rest = this.#restUntil - performance.now();
-    if (rest < 1) setImmediate(flush);
-    else startTimer(flush, rest);
+    if (isUrgent || rest < 1) {
+      clearTimeout(this.#timer);
+      this.#flushing = 'at once';
+      setImmediate(this.#flushNow);
+    } else if (this.#flushing === undefined) {
+      this.#flushing = 'later';
+      this.#timer = startTimer(this.#flushNow, rest);
+    }
   }
+
+  readonly #flushNow = (): void => {
+    this.#flushing = undefined;
+    this.flushed().catch(this.#onError);
+  };
 
   async #flush(): Promise<void> {
     if (this.#dirty.size === 0) return;
@@ -244,7 +258,8 @@ export class EventLog {
       for (const [tail, { batches }] of dirty) publish(tail, batches);
     });
     const end = performance.now();
-    this.#restUntil = end + Math.min((end - begin) * restAfterStoring, longestRest);
+    const rest = Math.max((end - begin) * restAfterStoring, shortestRest);
+    this.#restUntil = end + Math.min(rest, longestRest);
   }
 
   /**
@@ -319,6 +334,7 @@ export class EventLog {
       isGone: false,
       last: stored?.last ?? -1,
       isStopped: stored?.isStop ?? false,
+      isFresh: true,
       pending: [],
       readers: new Set(),
       holds: 0,

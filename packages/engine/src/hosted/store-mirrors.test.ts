@@ -39,7 +39,12 @@ test.for(['deleted', 'expired'] as const)(
 );
 
 test('files that somebody has deleted at OpenAI are sent again', async () => {
-  const { openai, threads, threadId, storeId, assistant_id, server, there } = await startHostedSearch(answer);
+  const { openai, threads, threadId, storeId, assistant_id, server, there } = await startHostedSearch(
+    answer,
+    {
+      readyWithin: 200,
+    },
+  );
   const file_ids = await Promise.all(
     ['a', 'b', 'c'].map((name) => upload(openai, `${name}.txt`, `Norway ${name}`)),
   );
@@ -236,4 +241,17 @@ test('files that the engine could not read are not sent', async () => {
   const run = await threads.runs.createAndPoll(threadId, { assistant_id });
   expect(run.last_error).toBeNull();
   expect(server.shelf.uploads.map(({ filename }) => filename)).toEqual(['guide.txt']);
+});
+
+test('a mirror that does not count its new files yet is not taken for lost by other runs', async () => {
+  const { threads, thread, searcher, fileId, server } = await startHostedSearch(answer);
+  server.shelf.lag = 5;
+  const assistant_id = await searcher([fileId]);
+  const ids = await Promise.all([thread(), thread(), thread()]);
+  const runs = await Promise.all(
+    ids.map((id) => threads.runs.createAndPoll(id, { assistant_id }, { pollIntervalMs: 1 })),
+  );
+  expect(runs.map(({ last_error: error }) => error)).toEqual([null, null, null]);
+  expect(server.shelf.stores).toHaveLength(1);
+  expect(server.requests.filter(({ method }) => method === 'GET').length).toBeGreaterThan(5);
 });

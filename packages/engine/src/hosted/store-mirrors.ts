@@ -19,6 +19,8 @@ import { MirrorFiller } from './mirror-filler.ts';
 const expiryDays = 7;
 const longestWait = 60_000;
 const pollEvery = 1_000;
+/** Milliseconds after which files that OpenAI does not even count are gone. */
+const countedWithin = 5_000;
 
 /** The copy at OpenAI is there no more, or is not what it is known to be. */
 class MirrorLost extends Error {
@@ -154,20 +156,18 @@ export class StoreMirrors {
     return kept;
   }
 
-  /** Whether every file can be searched; rejects when the mirror is not what it should be. */
+  /** Whether every file can be searched; rejects when the mirror has expired. */
   async #check(mirrorId: string, signal: AbortSignal): Promise<boolean> {
     const mirror = await this.#options.openai.vectorStores.retrieve(mirrorId, { signal });
-    const { total, in_progress: open } = mirror.file_counts;
     if (mirror.status === 'expired') throw new MirrorLost(mirrorId);
-    // Somebody has deleted files there.
-    if (total < (await countMirroredFiles(this.#context.database, mirrorId))) throw new MirrorLost(mirrorId);
-    return open === 0;
+    const { total, in_progress: open } = mirror.file_counts;
+    return open === 0 && total >= (await countMirroredFiles(this.#context.database, mirrorId));
   }
 
   /** Waits until OpenAI has read the files. */
   async #settle(mirrorId: string, signal: AbortSignal): Promise<void> {
     const limit = this.#options.readyWithin ?? longestWait;
-    const until = performance.now() + limit;
+    const begin = performance.now();
     const expected = await countMirroredFiles(this.#context.database, mirrorId);
     for (;;) {
       const { data, response } = await this.#options.openai.vectorStores
@@ -177,17 +177,18 @@ export class StoreMirrors {
           throw asLost(mirrorId, error);
         });
       const { in_progress: open, total, failed } = data.file_counts;
-      // Right after files were put in, not even their number is known.
       if (open === 0 && total >= expected) {
         if (failed > 0) {
           this.#context.log('warn', `OpenAI could not read ${failed} files of vector store ${data.name}.`);
         }
         return;
       }
-      const left = until - performance.now();
-      if (left <= 0) throw slowFailure(limit);
+      const waited = performance.now() - begin;
+      // Right after files were put in, not even their number is known. Later it means that somebody has deleted some.
+      if (open === 0 && waited >= Math.min(countedWithin, limit)) throw new MirrorLost(mirrorId);
+      if (waited >= limit) throw slowFailure(limit);
       const asked = Number(response.headers.get('openai-poll-after-ms') ?? pollEvery);
-      await pause(Math.min(left, asked >= 0 ? asked : pollEvery), signal);
+      await pause(Math.min(limit - waited, asked >= 0 ? asked : pollEvery), signal);
     }
   }
 }

@@ -19,6 +19,8 @@ export interface StandInStore {
   settings: Record<string, unknown>;
   isExpired: boolean;
   isDeleted: boolean;
+  /** How often the store is still asked for before it knows of its new files. */
+  lag: number;
   files: StandInStoreFile[];
 }
 
@@ -43,6 +45,8 @@ export class StoreShelf {
   readonly uploads: StandInUpload[] = [];
   /** How often a store is asked for before a new file of it can be searched. */
   waits = 0;
+  /** How often a store is asked for before it counts a new file. */
+  lag = 0;
   /** Names of files that no store takes. */
   readonly refused = new Set<string>();
   /** Names of files that cannot be read. */
@@ -124,6 +128,7 @@ export class StoreShelf {
         settings: body,
         isExpired: false,
         isDeleted: false,
+        lag: 0,
         files: [],
       };
       this.stores.push(store);
@@ -133,7 +138,9 @@ export class StoreShelf {
     if (part === undefined) {
       if (method !== 'DELETE') {
         for (const file of store.files) file.waits = Math.max(0, file.waits - 1);
-        return sendJson(response, showStore(store), { 'openai-poll-after-ms': '1' });
+        const shown = store.lag > 0 ? { ...store, files: [] } : store;
+        store.lag = Math.max(0, store.lag - 1);
+        return sendJson(response, showStore(shown), { 'openai-poll-after-ms': '1' });
       }
       store.isDeleted = true;
       return sendJson(response, { id, object: 'vector_store.deleted', deleted: true });
@@ -165,6 +172,7 @@ export class StoreShelf {
       if (!this.refused.has(this.#upload(file_id).filename)) continue;
       throw new Refusal(400, 'A file has a format that is not supported for retrieval.');
     }
+    store.lag = this.lag;
     for (const { file_id, attributes = null, chunking_strategy } of files) {
       const status = this.unreadable.has(this.#upload(file_id).filename) ? 'failed' : 'completed';
       store.files = store.files.filter((known) => known.file_id !== file_id);

@@ -2,6 +2,8 @@
 // those whose group or title holds one of them: `npm run bench -- engine`, `npm run bench -- idle`.
 import { cpus } from 'node:os';
 import { engineFigures } from './engine/engine-figures.ts';
+import { interpreterFigures } from './interpreter/interpreter-figures.ts';
+import { loopbackFigures } from './loopback/loopback-figures.ts';
 import { measure } from './measure.ts';
 import { readInTheBrowser } from './read-in-the-browser.ts';
 import { writeOnTheServer } from './write-on-the-server.ts';
@@ -32,12 +34,18 @@ for (const [group, comparisons] of [
     );
   }
 }
-for (const { title, measure: take } of engineFigures) {
-  if (!isWanted('engine', title)) continue;
-  const begin = performance.now();
-  const rows = await take();
-  report.results[title] = rows;
-  console.log(`\n${title} (measured in ${Math.round((performance.now() - begin) / 1000)} s)`);
-  console.table(rows);
+for (const { group, figures } of [
+  { group: 'server', figures: loopbackFigures },
+  { group: 'engine', figures: engineFigures },
+  { group: 'interpreter', figures: interpreterFigures },
+]) {
+  for (const { title, measure: take } of figures) {
+    if (!isWanted(group, title)) continue;
+    const begin = performance.now();
+    const rows = await take();
+    report.results[title] = rows;
+    console.log(`\n${title} (measured in ${Math.round((performance.now() - begin) / 1000)} s)`);
+    console.table(rows);
+  }
 }
 console.log(JSON.stringify(report));

@@ -29,6 +29,8 @@ export interface EventBody {
 
 /** What may wait beside what the stream itself holds before the source is asked to wait. */
 const roomForFrames = 32 * 1024;
+/** Frames can be tiny: their number has a limit of its own. */
+const mostFrames = 512;
 const streamBuffer = 16 * 1024;
 
 /**
@@ -79,6 +81,10 @@ export function createEventBody(options: EventBodyOptions = {}): EventBody {
     },
     { highWaterMark: streamBuffer, size: (bytes) => bytes.byteLength },
   );
+
+  function isFull(): boolean {
+    return size >= roomForFrames || frames.length >= mostFrames;
+  }
 
   function hasRoom(): boolean {
     return !isClosed && (controller.desiredSize ?? 0) > 0;
@@ -165,10 +171,10 @@ export function createEventBody(options: EventBodyOptions = {}): EventBody {
       if (isClosed || isEnded) return;
       frames.push(frame);
       size += frame.length;
-      plan(size >= roomForFrames);
+      plan(isFull());
     },
     ready() {
-      if (isClosed || size < roomForFrames) return undefined;
+      if (isClosed || !isFull()) return undefined;
       return new Promise((resolve) => waiters.push(resolve));
     },
     end() {

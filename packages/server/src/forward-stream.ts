@@ -49,7 +49,6 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   async function pump(stream: AsyncIterable<AssistantsEvent | ResponseStreamEvent>): Promise<boolean> {
     let isResponses: boolean | undefined;
     for await (const event of stream) {
-      if (signal.aborted && isKnown) break;
       isResponses ??= 'type' in event && !('event' in event);
       const pending = isResponses
         ? responses.take(event as ResponseStreamEvent)
@@ -57,6 +56,8 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       if (pending) await pending;
       const room = writer.body.ready();
       if (room) await room;
+      // Whoever has left wants nothing more: the next event is not even asked for.
+      if (signal.aborted && isKnown) break;
     }
     return isResponses ?? false;
   }

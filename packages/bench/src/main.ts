@@ -3,7 +3,6 @@
 import { cpus } from 'node:os';
 import { engineFigures } from './engine/engine-figures.ts';
 import { interpreterFigures } from './interpreter/interpreter-figures.ts';
-import { loopbackFigures } from './loopback/loopback-figures.ts';
 import { measure } from './measure.ts';
 import { readInTheBrowser } from './read-in-the-browser.ts';
 import { writeOnTheServer } from './write-on-the-server.ts';
@@ -35,7 +34,6 @@ for (const [group, comparisons] of [
   }
 }
 for (const { group, figures } of [
-  { group: 'server', figures: loopbackFigures },
   { group: 'engine', figures: engineFigures },
   { group: 'interpreter', figures: interpreterFigures },
 ]) {

@@ -54,7 +54,8 @@ export function e2b(options: E2bOptions = {}): ConnectRemote {
 
 async function load(): Promise<{ Sandbox: typeof Sandbox }> {
   try {
-    return await import('@e2b/code-interpreter');
+    // Bundlers must leave it alone: most who bundle this package have not installed that one.
+    return await import(/* webpackIgnore: true */ /* turbopackIgnore: true */ '@e2b/code-interpreter');
   } catch (error) {
     throw new Error(
       'e2b() needs the package @e2b/code-interpreter, which is not installed: npm install @e2b/code-interpreter',

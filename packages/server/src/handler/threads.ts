@@ -10,15 +10,18 @@ import { lastActivity, toPublicThread } from './public-thread.ts';
 import type { Call, HandlerContext } from './context.ts';
 import { readHistory } from './history.ts';
 import { readThreadChange } from './request-body.ts';
+import { readHistoryPage } from './request-query.ts';
 import { newestRun, settle } from './runs.ts';
 
-/** `GET /threads/:id`: the thread, its messages, its newest run. */
+/** `GET /threads/:id`: the thread, its newest messages or those in front of a place, its newest run. */
 export async function getThread(context: HandlerContext, call: Call): Promise<Response> {
   const thread = await readThread(call, call.params['id']!);
-  const { messages, newest, updatedAt } = await readHistory(context, call, thread.id);
+  const page = readHistoryPage(call.request);
+  const { messages, newest, updatedAt, previous } = await readHistory(context, call, thread.id, page);
   return json({
-    thread: toPublicThread(thread, updatedAt),
+    thread: toPublicThread(thread, updatedAt ?? (await lastActivity(call.client, thread.id))),
     messages,
+    previous,
     run: newest ? toPublicRun(context, newest) : null,
   });
 }

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { bubblewrap, bubblewrapRefusal, pyodide, pyodideRefusal } from '@use-assistant/interpreter';
 import type { CodeInterpreter, CodeInterpreterSession } from '@use-assistant/interpreter';
 import { percentile, round } from '../engine/figure.ts';
@@ -66,6 +67,7 @@ async function measureDriver({ name, create, plot: [library, plot] }: Driver): P
     await interpreter.warm?.();
     // One process, which the session will take; another will be made ready after it.
     const [sandbox] = children(process.pid);
+    if (sandbox !== undefined) await rest(sandbox);
     await withInterpreter(interpreter, async (session) => {
       samples.warm.push(await time(session, '1'));
       if (sandbox !== undefined) memory.push(mebibytes(sandbox));
@@ -112,6 +114,21 @@ function children(id: number): number[] {
   } catch {
     return [];
   }
+}
+
+/** Waits until a process and all below it have nothing more to do: what they load ahead of need is loaded. */
+async function rest(id: number): Promise<void> {
+  for (let before = -1, now = ticks(id); now - before > 1; now = ticks(id)) {
+    before = now;
+    await setTimeout(300);
+  }
+}
+
+/** Hundredths of a second that a process and all below it have computed. */
+function ticks(id: number): number {
+  const status = readFileSync(`/proc/${id}/stat`, 'utf8');
+  const fields = status.slice(status.lastIndexOf(')') + 2).split(' ');
+  return children(id).reduce((sum, child) => sum + ticks(child), Number(fields[11]) + Number(fields[12]));
 }
 
 /** Mebibytes of a process and all below it; what several share is divided among them where the system tells. */

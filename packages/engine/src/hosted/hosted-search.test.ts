@@ -387,3 +387,15 @@ test("OpenAI's search stands beside Python of ours, and our search beside its Py
   ]);
   expect(JSON.stringify(theirs.server.responses[0]!.input)).toContain('marker');
 });
+
+test('an answer that must be JSON stays JSON: it has no markers', async () => {
+  const json = '{"days":5}';
+  const { threads, threadId, assistant_id } = await startHostedSearch(() => [
+    search,
+    { text: json, quotes: [{ name: 'guide.txt', after: '5' }] },
+  ]);
+  const response_format = { type: 'json_object' as const };
+  const { messages, steps } = await consume(threads.runs.stream(threadId, { assistant_id, response_format }));
+  expect(messages[0]!.content).toMatchObject([{ text: { value: json, annotations: [] } }]);
+  expect(steps[0]!.step_details).toMatchObject({ tool_calls: [{ file_search: { results: [{}] } }] });
+});

@@ -54,8 +54,8 @@ export function hostedFileSearch(
       return {
         ...replaceFunction(options, fileSearchName, 'openai.file_search', args),
         providerOptions: withResults(options.providerOptions),
-        // Where a text cites a file, only OpenAI's own events tell in time.
-        includeRawChunks: true,
+        // Where a text cites a file, only OpenAI's own events tell in time. JSON has no room for markers.
+        includeRawChunks: options.responseFormat?.type !== 'json',
       };
     },
     read: (stream) => placeCitations(stream.pipeThrough(ownResults(mirrors)), mirrors),

@@ -1,9 +1,12 @@
 import { useAssistant } from '@ai-sdk/react-v4';
 import { act, renderHook, waitFor } from '@testing-library/react';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import type { ScriptedTurn } from '@use-assistant/test-kit';
 import { startChatServer } from './test-support/start-chat-server.ts';
 import type { ChatServer } from './test-support/start-chat-server.ts';
+
+// Each test starts a process of its own.
+vi.setConfig({ testTimeout: 60_000 });
 
 let server: ChatServer | undefined;
 afterEach(() => server?.close());

@@ -61,6 +61,8 @@ export class AssistantClient {
     let isMounted = true;
     this.#mounts += 1;
     if (this.#mounts === 1) {
+      const kept = this.#conversation.kept();
+      if (kept) void this.#conversation.use(this.#conversation.control, (control) => control.restore(kept));
       // StrictMode mounts twice in one task; the history is asked for once.
       queueMicrotask(() => {
         const { turn, visit: now } = this.#conversation;
@@ -89,6 +91,13 @@ export class AssistantClient {
   };
 
   readonly removeFile = (id: string): void => this.#conversation.uploads.made?.remove(id);
+
+  /** Takes a message out that waits its turn. */
+  readonly removeQueuedMessage = (id: string): void => this.#conversation.queue.made?.remove(id);
+
+  /** Sends a message that waits its turn; what is being answered is stopped. */
+  readonly sendQueuedMessageNow = async (id: string): Promise<void> =>
+    this.#conversation.queue.made?.sendNow(id);
 
   readonly setMessages = (
     value: readonly MessageInput[] | ((messages: ChatMessage[]) => readonly MessageInput[]),
@@ -127,11 +136,11 @@ export class AssistantClient {
   };
 
   /** Follows the thread's active run, if there is one. */
-  readonly resumeStream = (options: RequestOptions = {}): Promise<void> =>
+  readonly resumeStream = (options?: RequestOptions): Promise<void> =>
     this.#conversation.use(this.#conversation.control, (control) => control.resume(options));
 
   /** Sends a message and follows the answer. Without a message, hands in the tool outputs that have been added. */
-  readonly sendMessage = (message?: SendMessageInput, options: RequestOptions = {}): Promise<void> =>
+  readonly sendMessage = (message?: SendMessageInput, options?: RequestOptions): Promise<void> =>
     message
       ? sendMessage(this.#conversation, message, options)
       : this.#conversation.use(this.#conversation.tools, (tools) => tools.handIn(options));
@@ -143,7 +152,7 @@ export class AssistantClient {
   ): Promise<void> => append(this.#conversation, message, options);
 
   /** Sends the input with its files, once they have arrived. When that fails, both stand where they stood. */
-  readonly submit = (options: RequestOptions = {}): Promise<void> => submit(this.#conversation, options);
+  readonly submit = (options?: RequestOptions): Promise<void> => submit(this.#conversation, options);
 
   /** Asks for the last answer again, or for the one named. */
   readonly regenerate = ({

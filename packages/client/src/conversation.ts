@@ -2,8 +2,16 @@ import { isRunStatusData, isRichChunk, readStream } from '@use-assistant/protoco
 import type { AssistantChunk, AssistantError, AssistantMessage } from '@use-assistant/protocol';
 import { toAssistantError } from './abort.ts';
 import type { Http } from './http.ts';
-import { createPart, withRichParts, withThreadControl, withToolAnswers, withUploads } from './lazy.ts';
+import {
+  createPart,
+  withMessageQueue,
+  withRichParts,
+  withThreadControl,
+  withToolAnswers,
+  withUploads,
+} from './lazy.ts';
 import type { Part } from './lazy.ts';
+import type { MessageQueue } from './message-queue.ts';
 import { isToolPart, toChatMessage, toDataValues, withMessage } from './messages.ts';
 import type { AssistantCallbacks, AssistantClientOptions, DataChunk } from './options.ts';
 import { isActiveRun, reduceRun, withSteps } from './run-state.ts';
@@ -36,6 +44,10 @@ export class Conversation {
     ({ ThreadControl }) => new ThreadControl(this),
   );
   readonly tools: Part<ToolAnswers> = createPart(withToolAnswers, ({ ToolAnswers }) => new ToolAnswers(this));
+  readonly queue: Part<MessageQueue> = createPart(
+    withMessageQueue,
+    ({ MessageQueue }) => new MessageQueue(this),
+  );
   /** The files of the composer. */
   readonly uploads: Part<UploadQueue> = createPart(withUploads, ({ createUploads }) => createUploads(this));
   #cancelling: Promise<void> | undefined;
@@ -62,6 +74,7 @@ export class Conversation {
         data: toDataValues(first),
         input: '',
         files: [],
+        queuedMessages: [],
         isLoadingHistory: false,
       },
       { scheduler, prepare: (state) => this.#fold(state) },
@@ -108,6 +121,21 @@ export class Conversation {
     this.store.flush();
   }
 
+  /** What is kept of a message that the server may not have yet; kept anew with a value, let go with null. */
+  kept(value?: string | null): string | null {
+    const { id = '', storage } = this.getOptions();
+    const key = `use-assistant:${id}`;
+    try {
+      const store = storage ?? sessionStorage;
+      if (value) store.setItem(key, value);
+      else if (value === null) store.removeItem(key);
+      else return store.getItem(key);
+    } catch {
+      // It is full, forbidden, or not there at all: then a reload loses what is not sent yet.
+    }
+    return null;
+  }
+
   /** Takes the floor, to go on with a message or to begin one: what was being answered is stopped, here and there. */
   begin(message?: AssistantMessage): Turn {
     this.#interrupt();
@@ -133,7 +161,7 @@ export class Conversation {
     this.#turn = undefined;
     // They go on, and concern nobody here.
     this.#cancelling = undefined;
-    for (const part of [this.control, this.tools, this.uploads]) part.made?.clear();
+    for (const part of [this.control, this.tools, this.queue, this.uploads]) part.made?.clear();
     this.store.set({ status: status === 'error' ? status : 'ready', isLoadingHistory: false });
   }
 
@@ -167,7 +195,11 @@ export class Conversation {
 
   /** Reads a connection to the run's last chunk, or answers why it was lost. */
   #read(turn: Turn, body: Bytes): Promise<{ cause?: unknown } | undefined> {
+    this.kept(null);
     const connection = turn.connect();
+    const hear = () => {
+      turn.heard = Date.now();
+    };
     const watch = async () => this.control.use((thread) => thread.watch(turn, connection));
     // While the line holds, what is needed when it breaks is brought.
     watch().catch(() => {});
@@ -175,14 +207,15 @@ export class Conversation {
       let isOver = false;
       readStream(body, {
         signal: connection.signal,
-        onComment: () => turn.hear(),
+        onComment: hear,
         onFrame: ({ chunk, id }) => {
-          turn.hear();
+          hear();
           // What follows the last chunk is still read, so that the connection closes clean.
           if (isOver) return;
           const take = () => {
             isOver = this.#receive(turn, chunk);
-            if (id !== undefined) turn.progress(id);
+            // An event seen for the first time is progress: a replay that always breaks at one place is none.
+            if (id !== undefined) Object.assign(turn, { lastEventId: id, fruitless: 0 });
             if (isOver) resolve(undefined);
           };
           return isRichChunk(chunk) ? withRichParts(take) : take();
@@ -313,6 +346,7 @@ export class Conversation {
     this.#turn = undefined;
     this.#folded = undefined;
     this.#closing = turn;
+    this.kept(null);
     this.publish({ status: error ? 'error' : 'ready', error });
     if (error) this.emit('onError', error);
     if (!turn.isOpen) return;
@@ -326,7 +360,8 @@ export class Conversation {
       isError: error !== undefined,
       ...(finishReason && { finishReason }),
     });
-    if (!error && !isAbort && message.parts.some((part) => isToolPart(part)))
-      void this.use(this.tools, (tools) => tools.run());
+    if (error || isAbort) return;
+    if (message.parts.some((part) => isToolPart(part))) void this.use(this.tools, (tools) => tools.run());
+    this.queue.made?.next();
   }
 }

@@ -47,16 +47,17 @@ export interface Http {
 export function createHttp(getOptions: () => HttpOptions): Http {
   async function request(path: string, options: HttpRequest = {}): Promise<Response> {
     const { json, signal, method = json ? 'POST' : 'GET' } = options;
-    const { fetch = globalThis.fetch, credentials, body } = getOptions();
-    const init: RequestInit = { method, headers: await toHeaders(getOptions(), options.headers) };
+    const settings = getOptions();
+    const { fetch = globalThis.fetch, credentials } = settings;
+    const headers = await toHeaders(settings, options.headers);
+    const init: RequestInit = { method, headers };
     if (json) {
-      if (!(init.headers as Headers).has('content-type'))
-        (init.headers as Headers).set('content-type', 'application/json');
-      init.body = JSON.stringify({ ...(await resolve(body)), ...options.body, ...json });
+      if (!headers.has('content-type')) headers.set('content-type', 'application/json');
+      init.body = JSON.stringify({ ...(await resolve(settings.body)), ...options.body, ...json });
     }
     if (credentials) init.credentials = credentials;
     if (signal) init.signal = signal;
-    const response = await settle(() => fetch(toUrl(getOptions(), path), init), signal);
+    const response = await settle(() => fetch(toUrl(settings, path), init), signal);
     if (response.ok) return response;
     const text = await abortable(response.text(), signal).catch(() => '');
     throw await withHttpErrors(({ toHttpError }) => toHttpError(response.status, text));

@@ -5,6 +5,7 @@ test('The package exports these values and no others.', () => {
   expect(Object.keys(exported).sort()).toEqual([
     'AssistantClient',
     'AssistantError',
+    'ThreadList',
     'createStore',
     'frameScheduler',
     'isAccepted',

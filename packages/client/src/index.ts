@@ -42,6 +42,8 @@ export type {
 } from './state.ts';
 export { createStore } from './store.ts';
 export type { Store, StoreOptions } from './store.ts';
+export { ThreadList } from './thread-list.ts';
+export type { ThreadListState } from './thread-list.ts';
 export type { Threads } from './threads.ts';
 export type { ToolApprovalInput, ToolCall, ToolOutputInput } from './tools.ts';
 export type { UploadItem } from './uploads.ts';

@@ -14,8 +14,6 @@ export interface Part<Instance> {
   use: Lazy<Instance>;
 }
 
-const loads: (() => unknown)[] = [];
-
 /** Makes a part of what a module has. */
 export function createPart<Module, Instance>(
   withModule: Lazy<Module>,
@@ -50,7 +48,6 @@ function lazy<Module>(load: () => Promise<Module>): Lazy<Module> {
     );
     return loading.then(task);
   };
-  loads.push(() => use(() => {}));
   return use;
 }
 
@@ -65,6 +62,9 @@ export const withToolAnswers: Lazy<typeof import('./tool-answers.ts')> = lazy(as
 export const withThreadControl: Lazy<typeof import('./thread-control.ts')> = lazy(
   () => import('./thread-control.ts'),
 );
+export const withMessageQueue: Lazy<typeof import('./message-queue.ts')> = lazy(
+  () => import('./message-queue.ts'),
+);
 export const withThreads: Lazy<typeof import('./threads.ts')> = lazy(() => import('./threads.ts'));
 export const withHttpErrors: Lazy<typeof import('./http-errors.ts')> = lazy(() => import('./http-errors.ts'));
 
@@ -73,5 +73,14 @@ export const withHttpErrors: Lazy<typeof import('./http-errors.ts')> = lazy(() =
  * offline, and for the moment when a page has nothing better to do.
  */
 export async function preload(): Promise<void> {
-  await Promise.all(loads.map((load) => load()));
+  const all: Lazy<unknown>[] = [
+    withUploads,
+    withRichParts,
+    withToolAnswers,
+    withThreadControl,
+    withMessageQueue,
+    withThreads,
+    withHttpErrors,
+  ];
+  await Promise.all(all.map((use) => use(() => {})));
 }

@@ -47,7 +47,8 @@ export function isHistory(value: unknown): boolean {
   );
 }
 
-function isMessage(value: unknown): boolean {
+/** Whether a value is a message as the route tells it. */
+export function isMessage(value: unknown): boolean {
   return (
     hasId(value) &&
     typeof value['role'] === 'string' &&

@@ -36,13 +36,9 @@ export interface UserMessageInput {
 }
 
 /** A message of the user: the text, then the files, as the history will tell it. */
-export function createUserMessage({ id, text, parts, files = [], metadata }: UserMessageInput): ChatMessage {
-  return toChatMessage({
-    ...(id && { id }),
-    ...(metadata && { metadata }),
-    role: 'user',
-    parts: [...(parts ?? (text ? [{ type: 'text' as const, text }] : [])), ...files],
-  });
+export function createUserMessage({ id, text, parts, files, metadata }: UserMessageInput): ChatMessage {
+  const message = toChatMessage({ id, metadata, parts, role: 'user', content: text } as MessageInput);
+  return files ? { ...message, parts: message.parts.concat(files) } : message;
 }
 
 /** The list with this message in the place of the one that has its id, or at its end. */

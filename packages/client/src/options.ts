@@ -49,6 +49,13 @@ export interface AssistantClientOptions extends HttpOptions, FileLimits, Assista
   messages?: readonly MessageInput[] | undefined;
   /** Where files go. @default `POST {api}/files`, by multipart */
   uploadFile?: ((source: UploadSource, options: UploadOptions) => Promise<UploadedFile>) | undefined;
+  /**
+   * What a message does that is sent while an answer is written: stop that and be answered, or wait its turn.
+   * @default 'stop'
+   */
+  whenBusy?: 'stop' | 'queue' | undefined;
+  /** Where a message is kept until the server has it, so that a reload does not lose it. @default sessionStorage */
+  storage?: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | undefined;
   /** @default once per animation frame */
   scheduler?: Scheduler | undefined;
   /** How patiently lost connections and uploads are tried again. @default 5 times, after 500 ms to 8 s */

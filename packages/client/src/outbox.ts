@@ -16,7 +16,7 @@ export interface Claim {
 }
 
 /** Where a message's files come from and where it goes back to. */
-interface Draft extends Omit<SendMessageInput, 'files'> {
+export interface Draft extends Omit<SendMessageInput, 'files'> {
   claim?: Claim | Promise<Claim | undefined> | undefined;
   /** The composer's text, to put back when the message is not taken. */
   input?: string;
@@ -27,10 +27,10 @@ interface Draft extends Omit<SendMessageInput, 'files'> {
 export async function sendMessage(
   conversation: Conversation,
   { files, ...draft }: SendMessageInput,
-  options: RequestOptions,
+  options: RequestOptions | undefined,
 ): Promise<void> {
   const claim = files?.length ? conversation.uploads.use((uploads) => uploads.claimNew(files)) : undefined;
-  await send(conversation, { ...draft, claim }, options);
+  await offer(conversation, { ...draft, claim }, options);
 }
 
 /** Adds a message; with `run: false` the assistant is not asked to answer. */
@@ -40,21 +40,36 @@ export async function append(
   { run, ...options }: RequestOptions & { run?: boolean },
 ): Promise<void> {
   const { id, metadata, parts } = toChatMessage(typeof message === 'string' ? { content: message } : message);
-  await send(conversation, { id, metadata, parts, run }, options);
+  await offer(conversation, { id, metadata, parts, run }, options);
 }
 
 /** Sends the composer's input and files. When that fails, both stand where they stood. */
-export async function submit(conversation: Conversation, options: RequestOptions): Promise<void> {
+export async function submit(conversation: Conversation, options: RequestOptions | undefined): Promise<void> {
   const { uploads, state } = conversation;
   const { input } = state;
   const claim = uploads.isAsked ? uploads.use((queue) => queue.claim()) : undefined;
   if (input.trim() === '' && !claim) return;
   conversation.store.set({ input: '' });
-  await send(conversation, { text: input, input, claim }, options);
+  await offer(conversation, { text: input, input, claim }, options);
+}
+
+/** Sends a message, or lets it wait while an answer is written. */
+async function offer(
+  conversation: Conversation,
+  draft: Draft,
+  options: RequestOptions | undefined,
+): Promise<void> {
+  await (conversation.turn && conversation.getOptions().whenBusy === 'queue'
+    ? conversation.use(conversation.queue, (queue) => queue.add(draft, options))
+    : send(conversation, draft, options));
 }
 
 /** At most one request for each message, and none is lost. */
-async function send(conversation: Conversation, draft: Draft, options: RequestOptions): Promise<void> {
+export async function send(
+  conversation: Conversation,
+  draft: Draft,
+  options: RequestOptions | undefined,
+): Promise<void> {
   const { messageId, run, input } = draft;
   const turn = conversation.begin();
   const { visit } = conversation;
@@ -97,9 +112,10 @@ export async function post(
   conversation: Conversation,
   turn: Turn,
   { message, ...request }: RunRequest,
-  options: RequestOptions,
+  options: RequestOptions | undefined,
 ): Promise<void> {
   const { signal } = turn;
+  conversation.kept(JSON.stringify({ threadId: conversation.state.threadId, message }));
   await conversation.follow(turn, async () => {
     await abortable(conversation.whenCancelled(), signal);
     const { threadId } = conversation.state;

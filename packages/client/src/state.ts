@@ -38,5 +38,7 @@ export interface AssistantState {
   data: readonly unknown[];
   input: string;
   files: readonly UploadItem[];
+  /** Messages that wait for the answer that is being written; see the option `whenBusy`. */
+  queuedMessages: ChatMessage[];
   isLoadingHistory: boolean;
 }

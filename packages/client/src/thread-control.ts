@@ -3,14 +3,16 @@ import { abortable, limitTime } from './abort.ts';
 import { defaultRetry, isTransient, pause } from './backoff.ts';
 import type { Conversation } from './conversation.ts';
 import type { HttpRequest, RequestOptions } from './http.ts';
-import { isHistory, mergeHistory, toNewer } from './merge-history.ts';
-import { toDataValues } from './messages.ts';
+import { isHistory, isMessage, mergeHistory, toNewer } from './merge-history.ts';
+import { toChatMessage, toDataValues } from './messages.ts';
+import type { MessageInput } from './messages.ts';
 import { fromCancel, fromRunSummary, isActiveRun } from './run-state.ts';
 import { post } from './outbox.ts';
+import type { ChatMessage } from './state.ts';
 import type { Turn } from './turn.ts';
 import { isRecord, isRunOrNone } from './wire.ts';
 import type { RunSummary, ThreadHistory } from './wire.ts';
-import { requestJson, toThreadPath } from './requests.ts';
+import { requestJson, toJson, toThreadPath } from './requests.ts';
 
 type Bytes = ReadableStream<Uint8Array>;
 
@@ -24,6 +26,7 @@ const patience = 10_000;
 export class ThreadControl {
   readonly #conversation: Conversation;
   #loading: AbortController | undefined;
+  #restored: { id: string; content: string } | undefined;
 
   constructor(conversation: Conversation) {
     this.#conversation = conversation;
@@ -61,6 +64,9 @@ export class ThreadControl {
       const hasSent = turn !== undefined || turns !== conversation.turns;
       const merged = mergeHistory(messages, local, hasSent ? toNewer(local, messages, turn?.message.id) : []);
       const last = merged.findLast(({ role }) => role === 'assistant');
+      const restored = this.#restored;
+      const isThere = restored && messages.some(({ id }) => id === restored.id);
+      if (isThere && conversation.state.input === restored.content) conversation.publish({ input: '' });
       conversation.publish({
         messages: merged,
         data: toDataValues(merged),
@@ -77,7 +83,7 @@ export class ThreadControl {
   }
 
   /** Follows the thread's active run, if there is one, from its start. When one is expected and gone, it has just ended. */
-  async resume(options: RequestOptions = {}, isExpected = false): Promise<void> {
+  async resume(options?: RequestOptions, isExpected = false): Promise<void> {
     const conversation = this.#conversation;
     const { threadId } = conversation.state;
     if (threadId === undefined || conversation.turn) return;
@@ -91,8 +97,20 @@ export class ThreadControl {
     });
   }
 
+  /** Puts a message into the input that was kept, unless the thread has it. */
+  async restore(kept: string): Promise<void> {
+    const conversation = this.#conversation;
+    const { threadId, message } = (toJson(kept) ?? {}) as { threadId?: unknown; message?: unknown };
+    conversation.kept(null);
+    if (threadId !== conversation.state.threadId || !isMessage(message)) return;
+    const { content } = toChatMessage(message as MessageInput);
+    if (conversation.state.input === '') conversation.publish({ input: content });
+    // The history is on its way; it knows whether the server has the message.
+    this.#restored = { id: (message as ChatMessage).id, content };
+  }
+
   /** Asks for the last answer again, or for the one named. */
-  async regenerate(messageId: string | undefined, options: RequestOptions): Promise<void> {
+  async regenerate(messageId: string | undefined, options: RequestOptions | undefined): Promise<void> {
     const conversation = this.#conversation;
     const { messages } = conversation.state;
     const index = messages.findLastIndex(({ id, role }) =>

@@ -60,7 +60,7 @@ export class ToolAnswers {
   }
 
   /** Hands in what has been answered, if the run waits for nothing more, and follows the rest of the run. */
-  async handIn(options: RequestOptions = {}): Promise<void> {
+  async handIn(options?: RequestOptions): Promise<void> {
     const conversation = this.#conversation;
     const { messages, threadId, run } = conversation.state;
     const message = messages.at(-1);

@@ -1,12 +1,12 @@
-import { createLeanReducer } from '@use-assistant/protocol';
+import { createLeanReducer, isRichChunk } from '@use-assistant/protocol';
 import type { AssistantChunk, AssistantMessage, Reducer } from '@use-assistant/protocol';
 import type { RichParts } from '@use-assistant/protocol/rich-parts';
 import { withRichParts } from './lazy.ts';
 import { createId, toChatMessage } from './messages.ts';
 import type { ChatMessage } from './state.ts';
 
-/** Chunks that carry nothing to see yet. */
-const silent = /^(?:start|finish|reset|abort|error|message-)|^(?:text|reasoning)-start/;
+/** Text of which there is something to see; of what is rich there always is. */
+const shown = /^(?:text|reasoning)-[de]/;
 
 /** One answer of the assistant on its way into the list: from the request to the run's end. */
 export class Turn {
@@ -58,26 +58,16 @@ export class Turn {
 
   /** Begins a connection, which can end without the turn. */
   connect(): AbortController {
-    this.hear();
+    this.heard = Date.now();
     this.#connection = new AbortController();
     if (this.signal.aborted) this.#connection.abort();
     return this.#connection;
-  }
-
-  hear(): void {
-    this.heard = Date.now();
   }
 
   /** Says that the server has begun to answer, or with `false` that it never will. */
   open(isOpen = true): void {
     this.isOpen ||= isOpen;
     this.#open();
-  }
-
-  /** An event has been seen for the first time: a replay that always breaks at one place is no progress. */
-  progress(eventId: string): void {
-    this.lastEventId = eventId;
-    this.fruitless = 0;
   }
 
   /** The next chunks are the run from its start; what is shown stays until they have something to show. */
@@ -89,13 +79,7 @@ export class Turn {
   /** Takes a chunk; true when the message has just become visible. */
   apply(chunk: AssistantChunk): boolean {
     this.reducer.apply(chunk);
-    if (
-      this.isVisible ||
-      this.#isHidden ||
-      silent.test(chunk.type) ||
-      (chunk as { transient?: boolean }).transient
-    )
-      return false;
+    if (this.isVisible || this.#isHidden || !(shown.test(chunk.type) || isRichChunk(chunk))) return false;
     this.isVisible = true;
     return true;
   }

@@ -21,16 +21,11 @@ export interface DecoderOptions {
 
 /** Turns text into frames as it arrives, for readers with a loop of their own. */
 export interface Decoder {
-  /** Takes the next piece of text, cut anywhere. Throws `stream_protocol`; the frames before the fault were delivered. */
+  /** Takes the next piece of text, cut anywhere. Throws `stream_protocol`, and then it is over; the frames before the fault were delivered. */
   feed(text: string): void;
   /** Says that the text is over. Throws `stream_protocol` when it was no event stream at all. */
   end(): void;
-  /** Whether `[DONE]` was seen. It may be missing or misplaced: only a terminal chunk ends a run. */
-  readonly isDone: boolean;
 }
-
-/** The beginning of a line that an event stream may have. */
-const eventField = /^\uFEFF?(?:data|id|event|retry)?:/;
 
 /**
  * Creates a push decoder.
@@ -42,21 +37,17 @@ const eventField = /^\uFEFF?(?:data|id|event|retry)?:/;
  * nothing, because the reader asks again with the last id and gets that frame once more. So the error is retryable.
  */
 export function createDecoder({ onFrame, onComment, maxFrameLength = 2 ** 24 }: DecoderOptions): Decoder {
-  let isDone = false;
-  let failure: AssistantError | undefined;
   let hasEvents = false;
 
   function fail(message: string, isRetryable = false, cause?: unknown): never {
-    failure = new AssistantError('stream_protocol', message, { isRetryable, cause });
-    throw failure;
+    throw new AssistantError('stream_protocol', message, { isRetryable, cause });
   }
 
   const parser = createEventStreamParser({
     onEvent({ data, event, id }) {
       hasEvents = true;
-      const isMark = data === '[DONE]';
-      isDone ||= isMark;
-      if (isMark || data === '') return;
+      // The mark may be missing or misplaced: only a terminal chunk ends a run.
+      if (data === '[DONE]' || data === '') return;
       let chunk: unknown;
       let cause: unknown;
       try {
@@ -78,23 +69,18 @@ export function createDecoder({ onFrame, onComment, maxFrameLength = 2 ** 24 }: 
   function refuse(line: string): void {
     if (hasEvents || line.trim() === '') return;
     fail(
-      'The response is not a UI message stream v1. If the route speaks the AI SDK’s v4 lines, update it or use the v4 hook.',
+      'The response is no UI message stream v1. A route that speaks the AI SDK’s v4 lines needs the v4 hook.',
     );
   }
 
   return {
     feed(text) {
-      if (failure) throw failure;
       parser.feed(text);
-      if (parser.held > maxFrameLength)
-        fail(`A frame of the stream is longer than ${maxFrameLength} characters.`);
+      if (parser.held > maxFrameLength) fail('A frame of the stream is too long.');
     },
     end() {
-      if (failure) throw failure;
-      if (!eventField.test(parser.rest)) refuse(parser.rest);
-    },
-    get isDone() {
-      return isDone;
+      // A frame that was cut off is none; a line that was tells what kind of body this is.
+      if (parser.rest) parser.feed('\n');
     },
   };
 }

@@ -14,12 +14,11 @@ export interface ReadStreamOptions extends Omit<DecoderOptions, 'onFrame'> {
  * Reads a response body to its end; see `createDecoder` for what it forgives. A lost connection rejects with
  * `stream_interrupted`, the signal with `aborted`; what `onFrame` throws ends the reading and rejects. A body that ends
  * without a terminal chunk just ends here: whoever reduces the chunks knows whether the run is over.
- * Answers whether `[DONE]` was seen.
  */
 export async function readStream(
   body: ReadableStream<Uint8Array>,
   { onFrame, signal, ...options }: ReadStreamOptions,
-): Promise<boolean> {
+): Promise<void> {
   let frames: DecodedFrame[] = [];
   const decoder = createDecoder({ ...options, onFrame: (frame) => void frames.push(frame) });
   const textDecoder = new TextDecoder();
@@ -57,7 +56,7 @@ export async function readStream(
         throwIfAborted();
       }
       if (fault !== undefined) throw fault;
-      if (done) return decoder.isDone;
+      if (done) return;
     }
   } finally {
     signal?.removeEventListener('abort', cancel);

@@ -2,8 +2,6 @@ import type { AssistantClient, RequestOptions } from '@use-assistant/client';
 import type { ChangeEvent, ClipboardEvent, DragEvent, SyntheticEvent } from 'react';
 import type { AssistantActions } from './types.ts';
 
-const emptyQueue: never[] = [];
-
 /** The client's functions as components use them; made once for each client, so that they keep their identity. */
 export function createActions(client: AssistantClient): AssistantActions {
   const handleSubmit = async (event?: Pick<SyntheticEvent, 'preventDefault'>, options?: RequestOptions) => {
@@ -36,8 +34,7 @@ export function createActions(client: AssistantClient): AssistantActions {
       onDrop: (event: DragEvent) => takeFiles(event, event.dataTransfer),
     },
     pasteProps: { onPaste: (event: ClipboardEvent) => takeFiles(event, event.clipboardData) },
-    experimental_queuedMessages: emptyQueue,
-    experimental_removeQueuedMessage: () => {},
-    experimental_sendQueuedMessageNow: async () => {},
+    experimental_removeQueuedMessage: client.removeQueuedMessage,
+    experimental_sendQueuedMessageNow: client.sendQueuedMessageNow,
   };
 }

@@ -5,15 +5,21 @@ import { rolldown } from 'rolldown';
 import type { OutputChunk } from 'rolldown';
 import { expect, test } from 'vitest';
 
+/** A page that uses the hook and nothing else of the package. */
+const page = {
+  name: 'page',
+  resolveId: (id: string) => (id === 'page' ? id : null),
+  load: (id: string) => (id === 'page' ? `export { useAssistant } from ${JSON.stringify(entry)}` : null),
+};
 const entry = fileURLToPath(new URL('index.ts', import.meta.url));
 
 async function bundle(isLazy: boolean): Promise<OutputChunk[]> {
   const build = await rolldown({
-    input: entry,
+    input: 'page',
     platform: 'browser',
     external: (id) => /^react(?:$|\/)/.test(id),
     resolve: { conditionNames: ['@use-assistant/source', 'browser', 'import', 'default'] },
-    plugins: isLazy ? [] : [withoutLazyChunks],
+    plugins: isLazy ? [page] : [page, withoutLazyChunks],
     // It warns that "use client" is not kept, which costs no byte.
     onLog: () => {},
   });
@@ -45,6 +51,7 @@ test('What is used later is loaded later, and nothing of it is in the first chun
   const lazy = chunks.filter(({ isDynamicEntry }) => isDynamicEntry);
   for (const chunk of lazy) console.log(`${chunk.name}, when it is used: ${inKib(size(chunk))}`);
   expect(lazy.map(({ name }) => name).toSorted()).toEqual([
+    'message-queue',
     'rich-parts',
     'thread-control',
     'threads',

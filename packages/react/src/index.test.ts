@@ -5,7 +5,10 @@ test('The package exports these values and no others.', () => {
   expect(Object.keys(exported).sort()).toEqual([
     'AssistantClient',
     'AssistantError',
+    'ThreadList',
     'isToolPart',
+    'preload',
     'useAssistant',
+    'useThreads',
   ]);
 });

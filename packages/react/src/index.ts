@@ -1,4 +1,4 @@
-export { AssistantClient, AssistantError, isToolPart } from '@use-assistant/client';
+export { AssistantClient, AssistantError, isToolPart, preload, ThreadList } from '@use-assistant/client';
 export type {
   AssistantChunk,
   AssistantClientOptions,
@@ -21,6 +21,7 @@ export type {
   RunStatusData,
   RunUsage,
   SendMessageInput,
+  ThreadListState,
   Threads,
   ThreadPage,
   ThreadSummary,
@@ -30,3 +31,5 @@ export type {
 } from '@use-assistant/client';
 export type { AssistantActions, UseAssistantHelpers, UseAssistantOptions } from './types.ts';
 export { useAssistant } from './use-assistant.ts';
+export { useThreads } from './use-threads.ts';
+export type { UseThreadsHelpers } from './use-threads.ts';

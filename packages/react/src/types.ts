@@ -30,6 +30,8 @@ type ClientFunctions = Pick<
   | 'setInput'
   | 'addFiles'
   | 'removeFile'
+  | 'removeQueuedMessage'
+  | 'sendQueuedMessageNow'
   | 'setThreadId'
   | 'loadHistory'
   | 'threads'
@@ -51,13 +53,15 @@ export interface AssistantActions extends ClientFunctions {
   dropProps: { onDragOver: DragEventHandler; onDrop: DragEventHandler };
   /** Spread over the element that takes pasted files; pasted text goes its usual way. */
   pasteProps: { onPaste: ClipboardEventHandler };
-  /** Stands for `useChat`'s queue, which is always empty here: a message sent into a running answer stops it. */
-  experimental_queuedMessages: ChatMessage[];
+  /** The name that `useChat` has for `removeQueuedMessage`. */
   experimental_removeQueuedMessage: (id: string) => void;
+  /** The name that `useChat` has for `sendQueuedMessageNow`. */
   experimental_sendQueuedMessageNow: (id: string) => Promise<void>;
 }
 
 /** What `useAssistant` gives: a superset of AI SDK 7's `UseChatHelpers`. */
 export interface UseAssistantHelpers extends AssistantState, AssistantActions {
   readonly id: string;
+  /** The name that `useChat` has for `queuedMessages`. */
+  experimental_queuedMessages: ChatMessage[];
 }

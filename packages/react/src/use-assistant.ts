@@ -40,5 +40,8 @@ export function useAssistant(options: UseAssistantOptions = {}): UseAssistantHel
     client.setThreadId(threadId);
   }, [client, threadId]);
 
-  return useMemo(() => ({ id: client.id, ...state, ...actions }), [client, state, actions]);
+  return useMemo(
+    () => ({ id: client.id, ...state, experimental_queuedMessages: state.queuedMessages, ...actions }),
+    [client, state, actions],
+  );
 }

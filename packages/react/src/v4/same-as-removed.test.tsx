@@ -119,7 +119,9 @@ async function play(hook: (options: UseAssistantOptions) => UseAssistantHelpers,
     errors,
     functions: Object.keys(before).toSorted(),
     ids: messages.map(({ id }) => (known.test(id) ? id : id.length)),
-    messages: messages.map(({ id: _, ...message }) => message),
+    messages: messages.map((message) =>
+      Object.fromEntries(Object.entries(message).filter(([key]) => key !== 'id')),
+    ),
     state: { threadId, input, status, error: error?.message },
   };
 }

@@ -1,0 +1,118 @@
+import { beforeAll, expect, test } from 'vitest';
+import { AssistantClient } from './assistant-client.ts';
+import { preload } from './lazy.ts';
+import type { AssistantClientOptions } from './options.ts';
+import { createFakeRoute, toTextEnd, toTextRun, toTextStart } from './test-support/fake-route.ts';
+import { settle, until } from './test-support/until.ts';
+
+beforeAll(preload);
+
+function setUp(options: AssistantClientOptions = {}) {
+  const route = createFakeRoute();
+  const client = new AssistantClient({
+    fetch: route.fetch,
+    retry: { baseDelay: 0 },
+    whenBusy: 'queue',
+    ...options,
+  });
+  const queued = () => client.getSnapshot().queuedMessages.map(({ content }) => content);
+  const posts = () => route.calls.filter(({ method, path }) => method === 'POST' && path === '').length;
+  return { route, client, queued, posts };
+}
+
+async function begin({ route, client }: ReturnType<typeof setUp>) {
+  void client.sendMessage({ text: 'One' });
+  const stream = (await route.next('POST ')).stream();
+  stream.send(...toTextStart('First'));
+  await until(client, ({ status }) => status === 'streaming');
+  return stream;
+}
+
+test('A message that is sent while an answer is written waits, and is sent when that has ended.', async () => {
+  const setup = setUp();
+  const { route, client, queued, posts } = setup;
+  const stream = await begin(setup);
+  client.setInput('Two');
+  await client.submit();
+  await client.append('Three');
+  expect([client.getSnapshot().input, queued(), posts()]).toEqual(['', ['Two', 'Three'], 1]);
+  expect(client.getSnapshot().messages.map(({ content }) => content)).toEqual(['One', 'First']);
+  const { id } = client.getSnapshot().queuedMessages[0]!;
+  stream.send(...toTextEnd());
+  const post = await route.next('POST ');
+  expect(post.body).toMatchObject({ threadId: 'thread_1', message: { id, parts: [{ text: 'Two' }] } });
+  expect(queued()).toEqual(['Three']);
+  post.stream().send(...toTextRun('Second', { runId: 'run_2' }));
+  expect((await route.next('POST ')).body).toMatchObject({ message: { parts: [{ text: 'Three' }] } });
+  expect(route.calls.some(({ path }) => path.endsWith('/cancel'))).toBe(false);
+});
+
+test('A stop and an error keep what waits; it is sent when the user says so, or after the next answer.', async () => {
+  const setup = setUp();
+  const { route, client, queued, posts } = setup;
+  await begin(setup);
+  await client.append('Two');
+  const stopped = client.stop();
+  (await route.next('POST /threads/thread_1/cancel')).json({ run: null });
+  await stopped;
+  await settle();
+  expect([queued(), posts()]).toEqual([['Two'], 1]);
+  void client.sendQueuedMessageNow(client.getSnapshot().queuedMessages[0]!.id);
+  (await route.next('POST ')).fail();
+  await until(client, ({ status }) => status === 'error');
+  expect(queued()).toEqual([]);
+});
+
+test('A message that waits can be taken out, and leaving the thread takes all out.', async () => {
+  const setup = setUp();
+  const { client, queued } = setup;
+  await begin(setup);
+  await client.append('Two');
+  await client.append('Three');
+  client.removeQueuedMessage(client.getSnapshot().queuedMessages[0]!.id);
+  expect(queued()).toEqual(['Three']);
+  client.setThreadId('thread_2');
+  expect(queued()).toEqual([]);
+});
+
+test('A message sent out of turn stops the answer.', async () => {
+  const setup = setUp();
+  const { route, client } = setup;
+  await begin(setup);
+  await client.append('Two');
+  void client.sendQueuedMessageNow(client.getSnapshot().queuedMessages[0]!.id);
+  (await route.next('POST /threads/thread_1/cancel')).json({ run: null });
+  expect((await route.next('POST ')).body).toMatchObject({ message: { parts: [{ text: 'Two' }] } });
+});
+
+test('A message waits with its files, which leave the composer when they have arrived.', async () => {
+  const setup = setUp();
+  const { route, client, queued } = setup;
+  const stream = await begin(setup);
+  client.addFiles([new File(['a'], 'a.csv', { type: 'text/csv' })]);
+  client.setInput('Plot');
+  const sent = client.submit();
+  const file = { id: 'f', name: 'a.csv', mediaType: 'text/csv', size: 1, url: '/files/f' };
+  (await route.next('POST /files')).json(file, 201);
+  await sent;
+  expect([queued(), client.getSnapshot().files]).toEqual([['Plot'], []]);
+  stream.send(...toTextEnd());
+  expect((await route.next('POST ')).body).toMatchObject({
+    message: { parts: [{ text: 'Plot' }, { url: '/files/f' }] },
+  });
+});
+
+test('A run that waits for a tool is not disturbed by what waits.', async () => {
+  const setup = setUp();
+  const { client, queued, posts } = setup;
+  const stream = await begin(setup);
+  await client.append('Two');
+  stream.send(
+    { type: 'text-end', id: 'run_1:0' },
+    { type: 'tool-input-available', toolCallId: 'c', toolName: 'getRoom', input: {} },
+    { type: 'finish', messageMetadata: { runStatus: 'requires_action' } },
+  );
+  await until(client, ({ status }) => status === 'ready');
+  await settle();
+  expect([queued(), posts()]).toEqual([['Two'], 1]);
+});

@@ -1,0 +1,99 @@
+import { isRunEvent } from 'example-assistants';
+import type OpenAI from 'openai';
+import type { AssistantStreamEvent } from 'openai/resources/beta/assistants';
+import type { Message } from 'openai/resources/beta/threads/messages';
+import type { Run } from 'openai/resources/beta/threads/runs';
+import { createFileLinks } from './file-links.ts';
+import { Problem } from './problem.ts';
+
+/** What Deep Chat shows: text, or files, or both; always with the thread that it belongs to. */
+export interface Answer {
+  thread_id: string;
+  text?: string;
+  files?: { name: string; src: string; type: 'image' | 'file' }[];
+}
+
+/** Larger files would make a page slow: they come as links in other examples, in this one by name only. */
+const largestFile = 8 * 1024 * 1024;
+
+/** The pieces of an answer as the run brings them. Throws a `Problem` when the run ends badly. */
+export async function* answersOf(
+  events: AsyncIterable<AssistantStreamEvent>,
+  openai: OpenAI,
+): AsyncGenerator<Answer> {
+  let run: Run | undefined;
+  const links = createFileLinks();
+  for await (const event of events) {
+    if (isRunEvent(event)) run = event.data;
+    if (!run) continue;
+    const { thread_id } = run;
+    if (event.event === 'thread.message.delta') {
+      for (const part of event.data.delta.content ?? []) {
+        const text =
+          part.type === 'text' ? part.text?.value : part.type === 'refusal' ? part.refusal : undefined;
+        const shown = text && links.push(text);
+        if (shown) yield { thread_id, text: shown };
+      }
+    } else if (event.event === 'thread.message.completed') {
+      // Two messages of a run stand in one bubble, a line apart.
+      yield { thread_id, text: `${links.end()}\n\n` };
+      const files = await readFiles(event.data, openai);
+      if (files.length > 0) yield { thread_id, files };
+    }
+  }
+  refuse(run);
+}
+
+async function readFiles(
+  { content, attachments }: Message,
+  openai: OpenAI,
+): Promise<NonNullable<Answer['files']>> {
+  const images = content.flatMap((part) => (part.type === 'image_file' ? [part.image_file.file_id] : []));
+  const attached = (attachments ?? []).flatMap(({ file_id }) => (file_id ? [file_id] : []));
+  const files = await Promise.all(
+    [...new Set([...images, ...attached])].map(async (id) => {
+      const { filename: name, bytes } = await openai.files.retrieve(id);
+      if (bytes > largestFile) return [];
+      const response = await openai.files.content(id);
+      const type = response.headers.get('content-type') ?? 'application/octet-stream';
+      const isImage = images.includes(id);
+      return [
+        {
+          name,
+          src: toDataUrl(type, await response.bytes()),
+          type: isImage ? ('image' as const) : ('file' as const),
+        },
+      ];
+    }),
+  );
+  return files.flat();
+}
+
+function toDataUrl(type: string, bytes: Uint8Array): string {
+  let binary = '';
+  for (let at = 0; at < bytes.length; at += 8192)
+    binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return `data:${type};base64,${btoa(binary)}`;
+}
+
+/** Each ending but a good one has its own words. */
+function refuse(run: Run | undefined): void {
+  switch (run?.status) {
+    case 'completed':
+      return;
+    case 'failed':
+      throw new Problem(502, 'The model failed to answer. Ask again.');
+    case 'expired':
+      throw new Problem(504, 'The answer was not ready in ten minutes, so the run expired. Ask again.');
+    case 'cancelling':
+    case 'cancelled':
+      throw new Problem(409, 'The answer was cancelled.');
+    case 'incomplete':
+      throw new Problem(
+        502,
+        `The answer is cut off: ${run.incomplete_details?.reason ?? 'a limit was reached'}. Ask for less.`,
+      );
+    default:
+      throw new Problem(502, `The run stopped while it was ${run?.status ?? 'about to begin'}.`);
+  }
+}

@@ -1,0 +1,25 @@
+const whole = /!?\[([^\]\n]*)\]\(sandbox:[^)\n]*\)/g;
+const begun = /!?\[[^\]\n]*(?:\](?:\([^)\n]*)?)?$/;
+
+const longestLink = 500;
+
+/**
+ * Makes links into the sandbox the bold names of their files: nobody but Python can follow them, and the files come
+ * with the message. Text goes through as it comes; what may become a link is held back until it is one or is none.
+ */
+export function createFileLinks(): { push(text: string): string; end(): string } {
+  let held = '';
+  return {
+    push(text) {
+      const all = (held + text).replaceAll(whole, '**$1**');
+      const start = begun.exec(all)?.index ?? all.length;
+      held = all.length - start > longestLink ? '' : all.slice(start);
+      return all.slice(0, all.length - held.length);
+    },
+    end() {
+      const rest = held;
+      held = '';
+      return rest;
+    },
+  };
+}

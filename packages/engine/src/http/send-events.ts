@@ -3,8 +3,8 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { sourceOf, type ByteSource } from './sse.ts';
 
 /**
- * Sends a response that streams events straight to Node's own, which costs a third of what a web stream between them
- * does. Answers what is left to be sent: any other response, as it is.
+ * Sends a response that streams events straight to Node's own, without the cost of a web stream between them. Answers
+ * what is left to be sent: any other response, as it is.
  */
 export function sendEvents(response: Response, outgoing: ServerResponse): Response {
   const source = sourceOf(response);

@@ -58,7 +58,7 @@ class Files:
         os.close(fd)
         os.close(directory)
         path = f"{DATA}/{name}"
-        self.known[name] = (self._mark(os.lstat(path)), hashlib.blake2b(content).digest())
+        self.known[name] = (self._mark(os.lstat(path)), blake2b(content).digest())
 
     def carry_early(self, run, busy):
         """
@@ -83,7 +83,7 @@ class Files:
                 continue
             if len(name) > 1_000:
                 continue
-            digest = hashlib.blake2b(content).digest()
+            digest = blake2b(content).digest()
             if name not in self.known or self.known[name][1] != digest:
                 self._send(run, encoded, content)
                 self.early += len(content)
@@ -124,7 +124,7 @@ class Files:
             os.close(fd)
             # Two changes within one tick of the clock, or by a mapping, leave no other trace than the content.
             is_sure = time.time_ns() - status.st_ctime_ns > RACY and f"{DATA}/{name}" not in mapped
-            digest = hashlib.blake2b(content).digest()
+            digest = blake2b(content).digest()
             seen[name] = (self._mark(status), None if is_sure else digest)
             if before is None or before[1] != digest:
                 self._send(run, encoded, content)

@@ -8,7 +8,6 @@ import { filesSource } from './files.ts';
  */
 export const supervisorSource: string = String.raw`
 import ctypes
-import hashlib
 import json
 import os
 import resource
@@ -19,6 +18,7 @@ import struct
 import sys
 import time
 import _socket
+from _blake2 import blake2b  # hashlib would load OpenSSL first
 
 HOST = 3
 DATA = "/mnt/data"

@@ -105,3 +105,10 @@ test('a closed engine says so', async () => {
   await engine.close();
   await expect(openai.beta.threads.create()).rejects.toMatchObject({ status: 503, message: /closed/ });
 });
+
+test.runIf(existsSync('/proc/self'))('a folder that nobody can make there is told at once', async () => {
+  const { engine } = startEngine({ storage: sqlite('/proc/nothing/here') });
+  await expect(engine.ready()).rejects.toThrow(
+    'The data folder /proc/nothing/here cannot be used: no folder can be made there.',
+  );
+});

@@ -63,7 +63,7 @@ test('engines that start together on a new folder all find their tables', async 
     expect(urls).not.toContain(undefined);
     expect(codes).toEqual([0, 0, 0]);
   }
-});
+}, 90_000);
 
 test("two engines of one process on one folder do not stand in each other's way", async () => {
   const data = folder();

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Kysely, SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely';
@@ -23,7 +23,7 @@ async function openSqlite(directory: string, options: OpenOptions = {}): Promise
   const folder = inMemory ? directory : resolve(directory);
   let connection: DatabaseSync;
   try {
-    if (!inMemory) mkdirSync(folder, { recursive: true });
+    if (!inMemory) makeFolder(folder);
     connection = new DatabaseSync(inMemory ? ':memory:' : join(folder, 'engine.db'), {
       timeout: 5000,
       allowExtension: options.vectors === true,
@@ -50,6 +50,20 @@ async function openSqlite(directory: string, options: OpenOptions = {}): Promise
     blobs: inMemory ? blobMemory() : blobFolder(join(folder, 'files')),
     close: () => database.destroy(),
   };
+}
+
+/** Not by `recursive`, which never comes back where a folder is there but takes none, such as /proc. */
+function makeFolder(path: string): void {
+  const known = statSync(path, { throwIfNoEntry: false });
+  if (known?.isDirectory()) return;
+  if (known) throw Object.assign(new Error(`${path} is not a folder.`), { code: 'ENOTDIR' });
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another engine may have been quicker.
+    if ((error as { code?: string }).code !== 'EEXIST') throw error;
+  }
 }
 
 /** Of several that change a new database to WAL at once some are told that it is busy, without the wait of `timeout`. */
@@ -130,10 +144,12 @@ function toStorageError(cause: unknown, folder: string): StorageError {
       ? 'this process may not write there'
       : code === 'ENOTDIR' || code === 'EEXIST'
         ? 'it is not a folder'
-        : primary === 26
-          ? 'its engine.db is not a SQLite database'
-          : primary === 5
-            ? 'another process holds its database'
-            : (message ?? 'the reason is unknown');
+        : code === 'ENOENT'
+          ? 'no folder can be made there'
+          : primary === 26
+            ? 'its engine.db is not a SQLite database'
+            : primary === 5
+              ? 'another process holds its database'
+              : (message ?? 'the reason is unknown');
   return new StorageError(`The data folder ${folder} cannot be used: ${reason}.`, { cause });
 }

@@ -32,7 +32,16 @@ export async function readStream(response: Response, options: ReadStreamOptions 
   await checkHeaders(response);
   if (!response.body) throw new AssistantError('stream_protocol', 'The response has no body.');
   const read: ReadStream = { chunks: [], ids: [], message: reducer.message(), comments: 0 };
-  const isDone = await readFrames(response.body, {
+  // What ends a stream for other clients is no chunk: it is looked for in the bytes.
+  let end = '';
+  const decoder = new TextDecoder();
+  const watch = new TransformStream<Uint8Array, Uint8Array>({
+    transform(bytes, controller) {
+      end = (end + decoder.decode(bytes, { stream: true })).slice(-32);
+      controller.enqueue(bytes);
+    },
+  });
+  await readFrames(response.body.pipeThrough(watch), {
     onFrame: ({ chunk, id }) => {
       verifier.check(chunk, id);
       reducer.apply(chunk);
@@ -43,7 +52,8 @@ export async function readStream(response: Response, options: ReadStreamOptions 
     signal,
   });
   verifier.end();
-  if (!isDone) throw new AssistantError('stream_protocol', 'The stream has no [DONE] at its end.');
+  if (!end.endsWith('data: [DONE]\n\n'))
+    throw new AssistantError('stream_protocol', 'The stream has no [DONE] at its end.');
   read.message = reducer.message();
   return read;
 }

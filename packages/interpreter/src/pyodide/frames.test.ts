@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Frame } from './frames.mts';
-import { encodeFrame, FrameReader } from './frames.mts';
+import type { Frame } from './child/frames.mts';
+import { encodeFrame, FrameReader } from './child/frames.mts';
 
 const limits = { headerBytes: 1_000, bodyBytes: 5_000 };
 const join = (frames: Frame[]): Uint8Array => Buffer.concat(frames.flatMap((frame) => encodeFrame(frame)));

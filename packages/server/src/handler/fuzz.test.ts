@@ -2,78 +2,212 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startChat } from '../test-support/chat.ts';
 import type { Chat } from '../test-support/chat.ts';
-import { readStream } from '../test-support/read-stream.ts';
 import { routes } from './create-assistant-handler.ts';
+
+/** How long to go on, in milliseconds; more at night. fast-check prints the seed of a failure. */
+const budget = Number(process.env['FUZZ_MILLISECONDS'] ?? 8000);
 
 let chat: Chat;
 let threadId = '';
 let runId = '';
+let fileId = '';
 beforeAll(async () => {
   chat = startChat({ turns: [() => 'Fine.'] });
-  const { message } = await readStream(await chat.say('Hi'));
-  threadId = message.metadata!.threadId!;
-  runId = message.id;
+  fileId = (await chat.upload('a.txt', 'hello')).id;
+  await renew();
 });
 afterAll(() => chat.close());
 
+/** The thread may have been deleted by one of the requests. */
+async function renew(): Promise<void> {
+  const told = await (await chat.say('Hi')).text();
+  threadId = /thread_\w+/.exec(told)![0];
+  runId = /run_\w+/.exec(told)![0];
+}
+
 /** A value that may stand where the protocol wants another. */
 const odd = fc.oneof(
-  fc.jsonValue({ maxDepth: 3 }),
-  fc.constantFrom('x'.repeat(300_000), '../../files/x', 'thread_', '\u0000', -1, 1e308, '__proto__'),
+  { weight: 20, arbitrary: fc.jsonValue({ maxDepth: 3 }) },
+  {
+    weight: 10,
+    arbitrary: fc.constantFrom('../../files/x', 'thread_', '\u0000', '\uD800', -1, 1e308, '__proto__', {
+      ['__proto__']: { a: 1 },
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant('x'.repeat(1_000_000)) },
 );
-/** A value that fits, or one that does not. */
+/** A value that fits, or one that does not. Where it fits only as of now, it is a function. */
 const maybe = (value: unknown) =>
   fc.oneof({ weight: 3, arbitrary: fc.constant(value) }, { weight: 1, arbitrary: odd });
+const thread = () => threadId;
+const run = () => runId;
 
 const part = () =>
   fc.oneof(
     fc.record({ type: maybe('text'), text: maybe('Hi') }, { requiredKeys: [] }),
     fc.record(
-      { type: maybe('file'), url: maybe('data:text/plain,x'), mediaType: odd, filename: odd },
+      {
+        type: maybe('file'),
+        url: fc.oneof(
+          maybe('data:text/plain,x'),
+          fc.constantFrom(`/api/assistant/files/x`, 'data:', 'data:;base64,%'),
+        ),
+        mediaType: odd,
+        filename: odd,
+      },
       { requiredKeys: [] },
     ),
+    fc.record({
+      type: maybe('tool-x'),
+      toolCallId: maybe('call_1'),
+      state: maybe('output-available'),
+      output: odd,
+    }),
     odd,
   );
 const message = () =>
   fc.record(
     {
       id: maybe('m'),
-      role: maybe('user'),
+      role: fc.oneof(maybe('user'), maybe('assistant')),
       parts: fc.oneof(fc.array(part(), { maxLength: 4 }), odd),
-      metadata: odd,
+      metadata: fc.oneof(
+        odd,
+        fc.record({ threadId: maybe(thread), runId: maybe(run) }, { requiredKeys: [] }),
+      ),
     },
     { requiredKeys: [] },
   );
+const trigger = fc.constantFrom('submit-message', 'append-message', 'regenerate-message', 'x', null);
+const json = fc.oneof(
+  fc.record(
+    { threadId: maybe(thread), message: message(), trigger, messageId: maybe(undefined) },
+    { requiredKeys: [] },
+  ),
+  fc.record({ threadId: maybe(thread), message: maybe('Hi') }),
+  fc.record({ id: odd, messages: fc.array(message(), { maxLength: 3 }), trigger }),
+  fc.record({
+    runId: maybe(run),
+    outputs: fc.oneof(
+      odd,
+      fc.array(
+        fc.record({ toolCallId: maybe('call_1'), output: odd, approved: maybe(true) }, { requiredKeys: [] }),
+      ),
+    ),
+  }),
+  fc.record({ title: fc.oneof(odd, fc.string()) }),
+  odd,
+);
 
-it('no body, however odd, breaks a route', async () => {
-  const body = fc.oneof(
-    fc.record(
-      {
-        threadId: maybe(threadId),
-        message: message(),
-        trigger: maybe('submit-message'),
-        messageId: maybe(undefined),
-      },
-      { requiredKeys: [] },
+/** Nested beyond what any code that follows it one call a level would bear. */
+const deep = '['.repeat(50_000) + ']'.repeat(50_000);
+const deepBodies = ['message', 'messages', 'outputs', 'title'].map((key) => `{"runId":"x","${key}":${deep}}`);
+
+/** A string for a place in the address or in a header. */
+const word = fc.oneof(
+  fc.string(),
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom(
+    '..',
+    '%',
+    '%00',
+    '%2e%2e%2f',
+    'thread_missing',
+    'file-x~y',
+    '__proto__',
+    'x'.repeat(5000),
+    '-1',
+    '0',
+  ),
+);
+const request = fc.record({
+  route: fc.constantFrom(...routes),
+  id: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: word }),
+  name: word,
+  query: fc.dictionary(fc.constantFrom('limit', 'after', 'before', 'x', '__proto__'), word, { maxKeys: 3 }),
+  headers: fc.dictionary(
+    fc.constantFrom('last-event-id', 'range', 'if-range', 'accept', 'content-length', 'cookie'),
+    fc.oneof(
+      fc.constantFrom(
+        'bytes=0-',
+        'run_x:0.0',
+        ':',
+        'run_x:99999999999999999999.0',
+        'bytes=-1',
+        '1',
+        '-1',
+        'NaN',
+      ),
+      fc.stringMatching(/^[\x20-\x7e]{0,40}$/),
     ),
-    fc.record({ id: odd, messages: fc.array(message(), { maxLength: 3 }), trigger: maybe('submit-message') }),
-    fc.record(
-      { runId: maybe(runId), outputs: fc.array(fc.record({ toolCallId: maybe('call_1'), output: odd })) },
-      { requiredKeys: [] },
-    ),
-    fc.record({ title: odd }),
-    odd,
-  );
-  const targets = routes.filter(({ method }) => method !== 'GET' && method !== 'DELETE');
-  await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...targets), body, async ({ method, path }, content) => {
-      const response = await chat.send(method, `/${path.replace(':id', threadId)}`, { body: content });
-      const text = await response.text();
-      expect(response.status).toBeLessThan(500);
-      // What is refused says so in the shape of every error.
-      const refused = response.status < 400 ? 'not at all' : JSON.parse(text).error.code;
-      expect(refused).toEqual(expect.any(String));
-    }),
-    { numRuns: 300 },
-  );
+    { maxKeys: 3 },
+  ),
+  type: fc.constantFrom(
+    'application/json',
+    'application/json',
+    'application/json',
+    'multipart/form-data; boundary=b',
+    'text/plain',
+    '',
+  ),
+  body: fc.oneof(
+    { weight: 8, arbitrary: json.map((value) => ({ value })) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .oneof(
+          fc.string(),
+          fc.constantFrom('{', '[', '"', '--b\r\n', '--b--', '{"a":1}x', '\uFEFF{}', deep, ...deepBodies),
+        )
+        .map((raw) => ({ raw })),
+    },
+  ),
 });
+
+it(
+  'no request, however odd, breaks a route',
+  async () => {
+    const seen = new Map<string, number>();
+    let sent = 0;
+    await fc.assert(
+      fc.asyncProperty(request, async ({ route, id, name, query, headers, type, body }) => {
+        const known = route.path.startsWith('files') ? fileId : threadId;
+        const path = route.path
+          .replace(':id', () => (id === undefined ? known : encodeURIComponent(id.toWellFormed())))
+          .replace(':name', () => encodeURIComponent(name.toWellFormed()));
+        // Nothing is deleted but what was made for it.
+        if (route.method === 'DELETE' && id === undefined && known === threadId) await renew();
+        const url = new URL(`http://chat.test/api/assistant/${path}`);
+        for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
+        const text =
+          'raw' in body
+            ? body.raw
+            : JSON.stringify(body.value, (_, value) => (typeof value === 'function' ? value() : value));
+        const hasBody = route.method === 'POST' || route.method === 'PATCH';
+        const response = await chat.handler[route.method](
+          new Request(url, {
+            method: route.method,
+            headers: { ...headers, 'x-user': 'alice', ...(type !== '' && { 'content-type': type }) },
+            ...(hasBody && { body: text ?? '' }),
+          }),
+        );
+        const answer = await response.text();
+        expect(response.status).toBeLessThan(500);
+        // What is refused says so in the shape of every error.
+        const refused = response.status < 400 ? 'not at all' : JSON.parse(answer).error.code;
+        expect(refused).toEqual(expect.any(String));
+        sent += 1;
+        const key = `${route.method} ${route.path}`;
+        seen.set(key, (seen.get(key) ?? 0) + 1);
+        if (route.method === 'DELETE' && response.status === 204) {
+          if (known === threadId) await renew();
+          else fileId = (await chat.upload('a.txt', 'hello')).id;
+        }
+      }),
+      { numRuns: 100_000, interruptAfterTimeLimit: budget, markInterruptAsFailure: false },
+    );
+    expect(seen.size).toBe(routes.length);
+    console.info(`${sent} odd requests to ${seen.size} routes`);
+  },
+  60_000 + budget,
+);

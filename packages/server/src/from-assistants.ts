@@ -141,14 +141,24 @@ export function createAssistantsTranslator(options: AssistantsTranslatorOptions 
         blocksOf(messageId).push(block.index, block.refusal ?? '', true, chunks);
       } else if (block.type === 'image_file' && block.image_file?.file_id) {
         showFile(block.image_file.file_id, chunks);
+      } else if (block.type === 'image_url' && block.image_url?.url !== undefined) {
+        showImage(`${messageId}:${block.index}`, block.image_url.url, chunks);
       }
     }
+  }
+
+  /** An image that lies elsewhere: of its type no more is known. */
+  function showImage(place: string, url: string, chunks: AssistantChunk[]): void {
+    if (emitted.has(place) || !url.startsWith('https://')) return;
+    emitted.add(place);
+    chunks.push({ type: 'file', url, mediaType: 'image/*' });
   }
 
   function onMessageEnd(message: Message, chunks: AssistantChunk[]): void {
     // A server may leave deltas out: the final message says all, and `push` was told only of what came.
     for (const [index, block] of message.content.entries()) {
       if (block.type === 'image_file') showFile(block.image_file.file_id, chunks);
+      else if (block.type === 'image_url') showImage(`${message.id}:${index}`, block.image_url.url, chunks);
       else if (block.type === 'text') blocksOf(message.id).complete(index, block.text.value, false, chunks);
       else if (block.type === 'refusal') blocksOf(message.id).complete(index, block.refusal, true, chunks);
     }

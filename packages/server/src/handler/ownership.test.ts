@@ -10,6 +10,10 @@ interface Owned {
   runId: string;
   fileId: string;
   fileUrl: string;
+  /** The id of the user's message, in the engine. */
+  messageId: string;
+  /** A place in the history. */
+  place: string;
 }
 
 const missing: Owned = {
@@ -17,12 +21,20 @@ const missing: Owned = {
   runId: 'run_missing',
   fileId: `file-missing~${'A'.repeat(24)}`,
   fileUrl: `/api/assistant/files/file-missing~${'A'.repeat(24)}`,
+  messageId: 'msg_missing',
+  place: 'msg_missing.1.run_missing',
 };
 
 const text = { type: 'text', text: 'Hi' };
 
 /** For every route, the requests that reach for something which has an owner. A route without a row fails below. */
-const rows: Record<string, ((owned: Owned) => { path: string; init?: SendOptions })[]> = {
+type Row = (
+  owned: Owned,
+  /** A thread of whoever asks. */
+  own: string,
+) => { path: string; init?: SendOptions; /** @default 404 */ status?: number };
+
+const rows: Record<string, Row[]> = {
   'POST ': [
     ({ threadId }) => ({ path: '', init: { body: { threadId, message: { role: 'user', parts: [text] } } } }),
     ({ threadId, runId }) => ({
@@ -41,13 +53,63 @@ const rows: Record<string, ((owned: Owned) => { path: string; init?: SendOptions
         body: { messages: [{ id: runId, role: 'assistant', metadata: { threadId, runId }, parts: [] }] },
       },
     }),
+    ({ threadId }) => ({ path: '', init: { body: { threadId, message: 'Hi' } } }),
+    ({ threadId }) => ({
+      path: '',
+      init: { body: { threadId, trigger: 'append-message', message: { role: 'user', parts: [text] } } },
+    }),
+    ({ threadId }) => ({
+      path: '',
+      init: {
+        body: {
+          id: threadId,
+          messages: [
+            { role: 'assistant', metadata: { threadId }, parts: [] },
+            { role: 'user', parts: [text] },
+          ],
+        },
+      },
+    }),
+    // What is named within a thread must be of that thread.
+    ({ runId }, own) => ({
+      path: '',
+      init: { body: { threadId: own, trigger: 'regenerate-message', messageId: runId } },
+    }),
+    ({ messageId }, own) => ({
+      path: '',
+      init: { body: { threadId: own, messageId, message: { role: 'user', parts: [text] } } },
+    }),
+    ({ runId }, own) => ({
+      path: '',
+      init: {
+        body: {
+          messages: [{ id: runId, role: 'assistant', metadata: { threadId: own, runId }, parts: [] }],
+        },
+      },
+    }),
+    ({ fileUrl }, own) => ({
+      path: '',
+      init: {
+        body: {
+          threadId: own,
+          trigger: 'append-message',
+          message: { role: 'user', parts: [text, { type: 'file', url: `http://chat.test${fileUrl}` }] },
+        },
+      },
+    }),
   ],
   'POST files': [],
   'GET files/:id': [({ fileId }) => ({ path: `/files/${fileId}` })],
   'DELETE files/:id': [({ fileId }) => ({ path: `/files/${fileId}` })],
-  // A list has no id to reach for; what stands in it, and its cursors, are tested below.
-  'GET threads': [],
-  'GET threads/:id': [({ threadId }) => ({ path: `/threads/${threadId}` })],
+  'GET threads': [
+    ({ threadId }) => ({ path: `/threads?after=${threadId}`, status: 400 }),
+    ({ threadId }) => ({ path: `/threads?after=${threadId}:1`, status: 400 }),
+  ],
+  'GET threads/:id': [
+    ({ threadId }) => ({ path: `/threads/${threadId}` }),
+    ({ threadId, place }) => ({ path: `/threads/${threadId}?before=${place}` }),
+    ({ place }, own) => ({ path: `/threads/${own}?before=${place}`, status: 400 }),
+  ],
   'PATCH threads/:id': [
     ({ threadId }) => ({ path: `/threads/${threadId}`, init: { body: { title: 'Mine' } } }),
   ],
@@ -57,21 +119,40 @@ const rows: Record<string, ((owned: Owned) => { path: string; init?: SendOptions
       path: `/threads/${threadId}/stream`,
       init: { headers: { 'last-event-id': `${runId}:0.0` } },
     }),
+    ({ runId }, own) => ({
+      path: `/threads/${own}/stream`,
+      init: { headers: { 'last-event-id': `${runId}:0.0` } },
+    }),
   ],
-  'GET threads/:id/files/:name': [({ threadId }) => ({ path: `/threads/${threadId}/files/a.csv` })],
+  'GET threads/:id/files/:name': [
+    ({ threadId }) => ({ path: `/threads/${threadId}/files/a.csv` }),
+    ({ fileId }, own) => ({ path: `/threads/${own}/files/${fileId}` }),
+    (_, own) => ({ path: `/threads/${own}/files/a.csv` }),
+  ],
   'POST threads/:id/cancel': [({ threadId }) => ({ path: `/threads/${threadId}/cancel` })],
   'POST threads/:id/tool-outputs': [
     ({ threadId, runId }) => ({
       path: `/threads/${threadId}/tool-outputs`,
       init: { body: { runId, outputs: [] } },
     }),
+    ({ runId }, own) => ({
+      path: `/threads/${own}/tool-outputs`,
+      init: { body: { runId, outputs: [{ toolCallId: 'call_1', approved: true }] } },
+    }),
   ],
-  'GET :id/stream': [({ threadId }) => ({ path: `/${threadId}/stream` })],
+  'GET :id/stream': [
+    ({ threadId }) => ({ path: `/${threadId}/stream` }),
+    ({ runId }, own) => ({
+      path: `/${own}/stream`,
+      init: { headers: { 'last-event-id': `${runId}:0.0` } },
+    }),
+  ],
 };
 
 describe('what belongs to someone', () => {
   let chat: Chat;
   let owned: Owned;
+  let own = '';
   let answers = 0;
 
   beforeAll(async () => {
@@ -87,7 +168,12 @@ describe('what belongs to someone', () => {
       runId: message.id,
       fileId: file.id,
       fileUrl: file.url,
+      messageId: message.metadata!.userMessageId!,
+      place: `${message.metadata!.userMessageId}.1.${message.id}`,
     };
+    const body = { threadId: null, trigger: 'append-message', message: { role: 'user', parts: [text] } };
+    const theirs = await chat.send('POST', '', { body, user: 'bob' });
+    own = /thread_\w+/.exec(await theirs.text())![0];
   });
   afterAll(() => chat.close());
 
@@ -99,17 +185,17 @@ describe('what belongs to someone', () => {
     for (const [index, row] of rows[`${method} ${path}`]?.entries() ?? []) {
       it(`is to others as if it were not there: ${method} ${path || '/'} (${index + 1})`, async () => {
         const ask = async (things: Owned) => {
-          const request = row(things);
+          const request = row(things, own);
           const response = await chat.send(method, request.path, { ...request.init, user: 'bob' });
           return { status: response.status, body: await response.text(), headers: [...response.headers] };
         };
         const foreign = await ask(owned);
-        expect(foreign.status).toBe(404);
+        expect(foreign.status).toBe(row(owned, own).status ?? 404);
         expect(foreign).toEqual(await ask(missing));
       });
 
       it(`needs a caller: ${method} ${path || '/'} (${index + 1})`, async () => {
-        const request = row(owned);
+        const request = row(owned, own);
         const response = await chat.send(method, request.path, { ...request.init, user: '' });
         expect(response.status).toBe(401);
       });
@@ -130,7 +216,7 @@ describe('what belongs to someone', () => {
     const own = await (await chat.send('GET', '/threads')).json();
     expect(own.threads.map(({ id }: { id: string }) => id)).toContain(owned.threadId);
     const foreign = await chat.send('GET', '/threads', { user: 'bob' });
-    expect(await foreign.json()).toEqual({ threads: [], next: null });
+    expect(await foreign.json()).toMatchObject({ threads: [{ id: own }], next: null });
     const by = async (after: string) => {
       const response = await chat.send('GET', `/threads?after=${after}`, { user: 'bob' });
       return [response.status, await response.text()];

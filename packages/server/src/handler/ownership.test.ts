@@ -213,8 +213,8 @@ describe('what belongs to someone', () => {
   });
 
   it('is in no list of others, and no cursor leads into it', async () => {
-    const own = await (await chat.send('GET', '/threads')).json();
-    expect(own.threads.map(({ id }: { id: string }) => id)).toContain(owned.threadId);
+    const list = await (await chat.send('GET', '/threads')).json();
+    expect(list.threads.map(({ id }: { id: string }) => id)).toContain(owned.threadId);
     const foreign = await chat.send('GET', '/threads', { user: 'bob' });
     expect(await foreign.json()).toMatchObject({ threads: [{ id: own }], next: null });
     const by = async (after: string) => {

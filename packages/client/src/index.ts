@@ -15,6 +15,8 @@ export type {
 } from '@use-assistant/protocol';
 export { AssistantClient } from './assistant-client.ts';
 export type { RetryPolicy } from './backoff.ts';
+export { AssistantChatTransport } from './chat-transport.ts';
+export type { AssistantChatTransportOptions } from './chat-transport.ts';
 export { isAccepted } from './file-limits.ts';
 export type { FileLimits } from './file-limits.ts';
 export type { HttpOptions, RequestOptions } from './http.ts';

@@ -17,6 +17,11 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('stop' as const) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('switch' as const), index }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('remount' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('leave' as const) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('upload' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('remove' as const), index }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('resume' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('regenerate' as const) }) },
   { weight: 10, arbitrary: fc.record({ kind: fc.constant('deliver' as const), index }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('lose' as const), index }) },
   {
@@ -43,7 +48,9 @@ async function play(steps: Step[]): Promise<void> {
   });
   const leave = client.subscribe(check);
   let unmount = client.mount();
+  let isAway = false;
   let submits = 0;
+  let regenerations = 0;
   /** Runs that the user has ended before they stood there whole. */
   const cut = new Set<string>();
 
@@ -69,7 +76,7 @@ async function play(steps: Step[]): Promise<void> {
   }
 
   async function perform(next: Step) {
-    if (next.kind === 'submit' || next.kind === 'stop') cutShort();
+    if (['submit', 'stop', 'regenerate'].includes(next.kind)) cutShort();
     switch (next.kind) {
       case 'submit':
         submits += 1;
@@ -84,8 +91,26 @@ async function play(steps: Step[]): Promise<void> {
         return client.setThreadId(ids[next.index % ids.length]);
       }
       case 'remount':
+        isAway = false;
         unmount();
         unmount = client.mount();
+        return;
+      case 'leave':
+        isAway = true;
+        return unmount();
+      case 'upload':
+        client.addFiles([new File(['a'], `${submits}.csv`, { type: 'text/csv' })]);
+        return;
+      case 'remove': {
+        const { files } = client.getSnapshot();
+        return client.removeFile(files[next.index % files.length]?.id ?? '');
+      }
+      case 'resume':
+        void client.resumeStream();
+        return;
+      case 'regenerate':
+        regenerations += 1;
+        void client.regenerate();
         return;
       case 'deliver':
         return server.deliver(next.index);
@@ -107,6 +132,7 @@ async function play(steps: Step[]): Promise<void> {
     check();
   }
 
+  if (isAway) unmount = client.mount();
   // Now the network is well and the runs come to their end.
   for (let round = 0; round < 200; round += 1) {
     if (server.pending.length > 0) server.deliver(0);
@@ -119,7 +145,9 @@ async function play(steps: Step[]): Promise<void> {
   check();
   const { status, messages, error } = client.getSnapshot();
   expect(['ready', 'error'], 'it ends idle').toContain(status);
-  expect(new Set(server.taken).size, 'no message is taken twice').toBe(server.taken.length);
+  expect(server.posts, 'at most one request for each submit').toBeLessThanOrEqual(submits + regenerations);
+  const taken = server.taken.filter(({ trigger }) => trigger === 'submit-message').map(({ text }) => text);
+  expect(new Set(taken).size, 'no message is taken twice').toBe(taken.length);
   const ended = finishes
     .filter(({ isError, isAbort }) => !isError && !isAbort)
     .map(({ message }) => message.id);
@@ -137,6 +165,6 @@ async function play(steps: Step[]): Promise<void> {
 
 test('In whatever order a user, a network and a server act, no token is lost, doubled or misplaced.', async () => {
   await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), play), {
-    numRuns: 1_500,
+    numRuns: 10_000,
   });
-});
+}, 600_000);

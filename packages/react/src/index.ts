@@ -1,5 +1,13 @@
-export { AssistantClient, AssistantError, isToolPart, preload, ThreadList } from '@use-assistant/client';
+export {
+  AssistantChatTransport,
+  AssistantClient,
+  AssistantError,
+  isToolPart,
+  preload,
+  ThreadList,
+} from '@use-assistant/client';
 export type {
+  AssistantChatTransportOptions,
   AssistantChunk,
   AssistantClientOptions,
   AssistantErrorCode,
@@ -30,6 +38,8 @@ export type {
   UploadItem,
 } from '@use-assistant/client';
 export type { AssistantActions, UseAssistantHelpers, UseAssistantOptions } from './types.ts';
+export { toStatusText } from './status-text.ts';
+export type { StatusTexts } from './status-text.ts';
 export { useAssistant } from './use-assistant.ts';
 export { useThreads } from './use-threads.ts';
 export type { UseThreadsHelpers } from './use-threads.ts';

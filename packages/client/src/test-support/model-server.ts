@@ -16,7 +16,7 @@ type Reader = ReadableStreamDefaultController<Uint8Array>;
 interface Pending {
   method: string;
   path: string;
-  body: { threadId?: string | null; message?: Run['userMessage'] };
+  body: { threadId?: string | null; message?: Run['userMessage']; trigger?: string };
   lastEventId: string | null;
   answer: (response: Response) => void;
   fail: (error: unknown) => void;
@@ -31,9 +31,12 @@ const encoder = new TextEncoder();
 export class ModelServer {
   readonly runs: Run[] = [];
   readonly pending: Pending[] = [];
-  /** The texts of the messages that were taken. */
-  readonly taken: string[] = [];
+  /** The messages that were taken, and what for. */
+  readonly taken: { text: string; trigger: string | undefined }[] = [];
+  /** How many requests to run there were. */
+  posts = 0;
   #threads = 0;
+  #files = 0;
 
   readonly fetch = (input: unknown, init: RequestInit = {}): Promise<Response> =>
     new Promise((resolve, reject) => {
@@ -101,7 +104,15 @@ export class ModelServer {
   }
 
   #answer({ method, path, body, lastEventId }: Pending): Response {
-    if (method === 'POST' && path === '') return this.#start(body);
+    if (method === 'POST' && path === '') {
+      this.posts += 1;
+      return this.#start(body);
+    }
+    if (path.startsWith('/files')) {
+      const id = `file_${(this.#files += 1)}`;
+      const facts = { name: id, mediaType: 'text/csv', size: 1, url: `/files/${id}` };
+      return method === 'POST' ? Response.json({ id, ...facts }) : new Response(null, { status: 204 });
+    }
     const [, threadId, action] = /^\/threads\/(\w+)(?:\/(\w+))?$/.exec(path) ?? [];
     const runs = this.runs.filter((run) => run.threadId === threadId);
     const run = runs.at(-1);
@@ -120,7 +131,11 @@ export class ModelServer {
       const followed = named ?? (run?.status === 'in_progress' ? run : undefined);
       return followed ? this.#follow(followed, lastEventId) : new Response(null, { status: 204 });
     }
-    const messages = runs.flatMap(({ id, userMessage, text }) => {
+    // A message that is answered anew stands once, with its last answer.
+    const answered = runs.filter(
+      ({ userMessage }, at) => !runs.slice(at + 1).some((other) => other.userMessage.id === userMessage.id),
+    );
+    const messages = answered.flatMap(({ id, userMessage, text }) => {
       const answer = { id, role: 'assistant', parts: [{ type: 'text', text }] };
       return text === '' ? [userMessage] : [userMessage, answer];
     });
@@ -131,7 +146,7 @@ export class ModelServer {
     });
   }
 
-  #start({ threadId, message }: Pending['body']): Response {
+  #start({ threadId, message, trigger }: Pending['body']): Response {
     const thread = threadId ?? `thread_${(this.#threads += 1)}`;
     if (this.#active().some((run) => run.threadId === thread)) {
       return Response.json({ error: { code: 'thread_busy', message: 'Busy.' } }, { status: 409 });
@@ -146,7 +161,7 @@ export class ModelServer {
       text: '',
       readers: new Set(),
     };
-    this.taken.push((message!.parts[0] as { text: string }).text);
+    this.taken.push({ text: (message!.parts[0] as { text: string }).text, trigger });
     this.runs.push(run);
     this.#add(run, { type: 'start', messageId: id, messageMetadata: { threadId: thread, runId: id } });
     this.#add(run, { type: 'text-start', id: '0' });

@@ -59,7 +59,7 @@ export function toArguments(settings: BubblewrapSettings, hasFilter: boolean): s
   const isUsed = (directory: string): boolean =>
     [python, ...readOnlyPaths].some((path) => `${path}/`.startsWith(`${directory}/`));
   const memory = (size: number, path: string): string[] => ['--size', String(size), '--tmpfs', path];
-  const empty = emptied.filter((path) => existsSync(path) && !isUsed(path));
+  const empty = emptied.filter((path) => existsSync(/* turbopackIgnore: true */ path) && !isUsed(path));
   return [
     // Processes, network, users, mounts, host name, System V objects and control groups of its own.
     [

@@ -90,14 +90,14 @@ let ownLock: PackageLock | undefined;
 
 /** The lock file of the installed Pyodide and what we add to it, or the one at `path` alone. */
 export function readLock(path: string | undefined): PackageLock {
-  if (path !== undefined) return parseLock(readFileSync(path, 'utf8'), path);
+  if (path !== undefined) return parseLock(readFileSync(/* turbopackIgnore: true */ path, 'utf8'), path);
   ownLock ??= readOwnLock();
   return ownLock;
 }
 
 function readOwnLock(): PackageLock {
-  const path = join(findPyodide(), 'pyodide-lock.json');
-  return parseLock(readFileSync(path, 'utf8'), path, additions);
+  const path = join(/* turbopackIgnore: true */ findPyodide(), 'pyodide-lock.json');
+  return parseLock(readFileSync(/* turbopackIgnore: true */ path, 'utf8'), path, additions);
 }
 
 /** Reads the text of a lock file in Pyodide's format; throws a sentence when it is none. */

@@ -19,6 +19,9 @@ export interface PackageCacheSettings {
   fileSizeLimit: number;
 }
 
+// Bundlers that look for the files of a program must not take what lies in the cache, or might, for some of them: hence
+// the comments at each path.
+
 /** Why a package is not there; the message is half a sentence without a full stop. */
 export class PackageUnavailable extends Error {
   override readonly name = 'PackageUnavailable';
@@ -43,7 +46,7 @@ export class PackageCache {
 
   /** Whether a package can be had without the source, by the look of it. */
   has(entry: LockedPackage): boolean {
-    return existsSync(this.#path(entry));
+    return existsSync(/* turbopackIgnore: true */ this.#path(entry));
   }
 
   /** The checked bytes; rejects with `PackageUnavailable`, or with the signal's reason as soon as that says so. */
@@ -97,14 +100,14 @@ export class PackageCache {
   }
 
   #path({ sha256, fileName }: LockedPackage): string {
-    return join(this.#settings.directory, `${sha256.slice(0, 16)}-${fileName}`);
+    return join(/* turbopackIgnore: true */ this.#settings.directory, `${sha256.slice(0, 16)}-${fileName}`);
   }
 
   async #fromFolder(entry: LockedPackage): Promise<Uint8Array | undefined> {
     const path = this.#path(entry);
     let bytes: Uint8Array;
     try {
-      bytes = await readFile(path);
+      bytes = await readFile(/* turbopackIgnore: true */ path);
     } catch {
       return undefined;
     }
@@ -120,9 +123,12 @@ export class PackageCache {
       const own = isDefaultSource ? entry.url : undefined;
       return this.#download(own ?? new URL(encodeURIComponent(entry.fileName), source).href);
     }
-    const path = join(source.startsWith('file:') ? fileURLToPath(source) : source, entry.fileName);
-    if ((await stat(path)).size > fileSizeLimit) throw this.#tooLarge();
-    return readFile(path);
+    const path = join(
+      /* turbopackIgnore: true */ source.startsWith('file:') ? fileURLToPath(source) : source,
+      entry.fileName,
+    );
+    if ((await stat(/* turbopackIgnore: true */ path)).size > fileSizeLimit) throw this.#tooLarge();
+    return readFile(/* turbopackIgnore: true */ path);
   }
 
   /** Fetches with two limits: bytes in all, and milliseconds without any. */
@@ -159,7 +165,7 @@ export class PackageCache {
 
   async #keep(entry: LockedPackage, bytes: Uint8Array): Promise<void> {
     const { directory } = this.#settings;
-    const part = join(directory, `${randomUUID()}.part`);
+    const part = join(/* turbopackIgnore: true */ directory, `${randomUUID()}.part`);
     try {
       await mkdir(directory, { recursive: true, mode: 0o700 });
       await writeFile(part, bytes, { mode: 0o600 });

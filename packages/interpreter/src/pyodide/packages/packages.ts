@@ -151,16 +151,15 @@ export class Packages {
 
 function defaultCache(): string {
   try {
-    return join(privateDirectory(undefined), 'packages');
+    return join(/* turbopackIgnore: true */ privateDirectory(undefined), 'packages');
   } catch {
     // Nothing can be kept; what is fetched serves this process.
-    return join(devNull, 'packages');
+    return join(/* turbopackIgnore: true */ devNull, 'packages');
   }
 }
 
 function defaultSource(): string {
-  const manifest = JSON.parse(readFileSync(join(findPyodide(), 'package.json'), 'utf8')) as {
-    version: string;
-  };
+  const path = join(/* turbopackIgnore: true */ findPyodide(), 'package.json');
+  const manifest = JSON.parse(readFileSync(/* turbopackIgnore: true */ path, 'utf8')) as { version: string };
   return `https://cdn.jsdelivr.net/pyodide/v${manifest.version}/full/`;
 }

@@ -147,6 +147,24 @@ describe('a reader', () => {
     },
   );
 
+  it('who is slow misses progress of tools, not their outputs', async () => {
+    const count = 5000;
+    const response = AssistantResponse(
+      { threadId: 'thread_1' },
+      async ({ forwardStream, sendToolOutput }) => {
+        const call = { index: 0, id: 'call_1', type: 'function', function: { name: 'f', arguments: '{}' } };
+        const required_action = { submit_tool_outputs: { tool_calls: [call] } };
+        await forwardStream(streamOf([...head, runEvent('requires_action', { required_action })]));
+        for (let step = 0; step < count; step += 1) sendToolOutput('call_1', { step }, { preliminary: true });
+        sendToolOutput('call_1', 'done');
+      },
+    );
+    const { chunks } = await readStream(response);
+    const outputs = chunks.filter(({ type }) => type === 'tool-output-available');
+    expect(outputs.length).toBeLessThan(1000);
+    expect(outputs.at(-1)).toMatchObject({ output: 'done' });
+  });
+
   it('who leaves aborts the signal of the callback', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     let given: AbortSignal | undefined;

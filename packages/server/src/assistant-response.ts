@@ -213,6 +213,8 @@ export function respond(
           writer.write({ type: 'data-message', data: { ...message, role: 'data' } });
         },
         sendToolOutput: (toolCallId, output, { preliminary = false } = {}) => {
+          // The next one takes its place: a tool that hurries shall not fill the memory of a slow reader.
+          if (preliminary && writer.body.isFull) return;
           writer.write({
             type: 'tool-output-available',
             toolCallId,

@@ -19,6 +19,8 @@ export interface EventBody {
   readonly stream: ReadableStream<Uint8Array>;
   /** Whether nothing can be written any more. */
   readonly isClosed: boolean;
+  /** Whether a source should wait before it writes more. */
+  readonly isFull: boolean;
   /** Adds a frame. After the end, and after the reader left, it does nothing. */
   write(frame: string): void;
   /** Resolves when there is room for more; undefined when there is room now. */
@@ -166,6 +168,9 @@ export function createEventBody(options: EventBodyOptions = {}): EventBody {
     stream,
     get isClosed() {
       return isClosed || isEnded;
+    },
+    get isFull() {
+      return !isClosed && isFull();
     },
     write(frame) {
       if (isClosed || isEnded) return;

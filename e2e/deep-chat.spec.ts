@@ -17,6 +17,10 @@ test('Deep Chat holds one conversation with text and files, streamed, and shows 
     const id = /thread_id\D+?(thread_\w+)/s.exec(request.postData() ?? '')?.[1];
     if (id) threads.add(id);
   });
+  const foreign: string[] = [];
+  page.on('request', (request) => {
+    if (/^https?:/.test(request.url()) && !request.url().startsWith(example.url)) foreign.push(request.url());
+  });
   await page.goto(example.url);
   const input = page.locator('#text-input');
   const answers = page.locator('.ai-message-text');
@@ -32,7 +36,7 @@ test('Deep Chat holds one conversation with text and files, streamed, and shows 
 
   const [chooser] = await Promise.all([
     page.waitForEvent('filechooser'),
-    page.locator('#upload-mixed-files-icon, [id*=upload]').first().click(),
+    page.locator('#upload-mixed-files-icon').click(),
   ]);
   await chooser.setFiles({
     name: 'sales.csv',
@@ -40,12 +44,16 @@ test('Deep Chat holds one conversation with text and files, streamed, and shows 
     buffer: Buffer.from('month,sales\n2026-01-01,10\n2026-02-01,12\n2026-03-01,17\n'),
   });
   await ask('plot the trend and give me the cleaned data');
-  await expect(page.locator('.ai-message img, .ai-message-text img, .file-message img').last()).toBeVisible();
+  const chart = page.locator('.image-message img').last();
+  await expect
+    .poll(() => chart.evaluate((image: HTMLImageElement) => (image.complete ? image.naturalWidth : 0)))
+    .toBeGreaterThan(200);
   await expect(page.getByText('sales-cleaned.csv').first()).toBeVisible();
 
   await ask('How warm is it in the kitchen?');
   await expect(answers.last()).toContainText('22 °C');
   expect(threads.size).toBe(1);
+  expect(foreign).toEqual([]);
 
   await page.context().clearCookies();
   await ask('Am I somebody else now?');

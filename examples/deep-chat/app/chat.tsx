@@ -14,7 +14,8 @@ const connect = { url: '/api/chat', stream: true };
 // The server keeps the conversation: only what is new goes to it.
 const limits = { maxMessages: 1 };
 const errors = { displayServiceErrorMessages: true };
-const style = { width: '100%', height: '70dvh', borderRadius: '12px' };
+// With a font of its own it does not ask Google for one.
+const style = { width: '100%', height: '70dvh', borderRadius: '12px', fontFamily: 'system-ui' };
 const textInput = { placeholder: { text: 'Ask, or attach a file' } };
 
 export function Chat() {

@@ -13,8 +13,18 @@ export interface Answer {
   files?: { name: string; src: string; type: 'image' | 'file' }[];
 }
 
-/** Larger files would make a page slow: they come as links in other examples, in this one by name only. */
+/** Files come in the answer itself; a larger one would make the page slow, so the text names it only. */
 const largestFile = 8 * 1024 * 1024;
+
+/** The engine hands out every file as bytes; what a browser may show is ours to say. */
+const imageTypes: Record<string, string> = {
+  gif: 'image/gif',
+  jpeg: 'image/jpeg',
+  jpg: 'image/jpeg',
+  png: 'image/png',
+  svg: 'image/svg+xml',
+  webp: 'image/webp',
+};
 
 /** The pieces of an answer as the run brings them. Throws a `Problem` when the run ends badly. */
 export async function* answersOf(
@@ -55,8 +65,9 @@ async function readFiles(
       const { filename: name, bytes } = await openai.files.retrieve(id);
       if (bytes > largestFile) return [];
       const response = await openai.files.content(id);
-      const type = response.headers.get('content-type') ?? 'application/octet-stream';
       const isImage = images.includes(id);
+      const type =
+        (isImage && imageTypes[/\w+$/.exec(name)?.[0].toLowerCase() ?? '']) || 'application/octet-stream';
       return [
         {
           name,

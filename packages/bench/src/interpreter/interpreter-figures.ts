@@ -120,7 +120,7 @@ function children(id: number): number[] {
 async function rest(id: number): Promise<void> {
   for (let before = -1, now = ticks(id); now - before > 1; now = ticks(id)) {
     before = now;
-    await setTimeout(300);
+    await setTimeout(700);
   }
 }
 

@@ -14,6 +14,7 @@ import io
 import json
 import linecache
 import os
+import resource
 import select
 import struct
 import sys
@@ -207,7 +208,11 @@ def answer(message):
 
 
 def preload():
-    """Imports what most code needs, in small steps, as long as nobody asks for anything else."""
+    """Imports what most code needs, in small steps, once nobody has asked for anything for a moment, until they do."""
+    if resource.getrlimit(resource.RLIMIT_DATA)[0] < 512 << 20:
+        return  # there may not be room for all of it
+    if select.select([CONTROL], [], [], 0.3)[0]:
+        return
     for name in (
         "numpy",
         "PIL.Image",

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { input } from '@inquirer/prompts';
+import { problemOf } from 'example-assistants';
 import { APIConnectionError, AuthenticationError, NotFoundError } from 'openai';
 import { createAssistant } from './assistant.ts';
 import { connect } from './connect.ts';
 import { help, readOptions, type Options } from './options.ts';
-import { outcomeOf } from './outcome.ts';
 import { runTurn } from './run-turn.ts';
 import { saveFiles } from './save-files.ts';
 import { Screen } from './screen.ts';
@@ -44,8 +44,8 @@ async function chat(options: Options, signal: AbortSignal): Promise<void> {
         },
       });
       screen.end();
-      const problem = outcomeOf(run);
-      if (problem) screen.line(problem, 'red');
+      const problem = problemOf(run);
+      if (problem) screen.line(problem.message, 'red');
     }
   } finally {
     screen.end();

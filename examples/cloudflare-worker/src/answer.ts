@@ -1,8 +1,7 @@
-import { isRunEvent, runEvents } from 'example-assistants';
+import { isRunEvent, problemOf, runEvents } from 'example-assistants';
 import type OpenAI from 'openai';
 import type { Run } from 'openai/resources/beta/threads/runs';
 import { functions } from './assistant.ts';
-import { Problem } from './problem.ts';
 
 /** A question, and where it is asked. */
 export interface Question {
@@ -35,29 +34,6 @@ export async function* answer({
       if (part.type === 'refusal') yield part.refusal ?? '';
     }
   }
-  refuse(run);
-}
-
-/** Each ending but a good one has its own words. */
-function refuse(run: Run | undefined): void {
-  switch (run?.status) {
-    case 'completed':
-      return;
-    case 'failed':
-      if (run.last_error?.code === 'rate_limit_exceeded')
-        throw new Problem(429, 'The model is busy. Ask again in a minute.');
-      throw new Problem(502, 'The model failed to answer. Ask again.');
-    case 'expired':
-      throw new Problem(504, 'The answer was not ready in ten minutes, so the run expired. Ask again.');
-    case 'cancelling':
-    case 'cancelled':
-      throw new Problem(409, 'The run was cancelled before the answer was ready.');
-    case 'incomplete':
-      throw new Problem(
-        502,
-        `The answer is cut off: ${run.incomplete_details?.reason ?? 'a limit was reached'}. Ask for less.`,
-      );
-    default:
-      throw new Problem(502, `The run stopped while it was ${run?.status ?? 'about to begin'}.`);
-  }
+  const problem = problemOf(run);
+  if (problem) throw problem;
 }

@@ -1,6 +1,6 @@
+import { Problem } from 'example-assistants';
 import { NotFoundError } from 'openai';
 import type OpenAI from 'openai';
-import { Problem } from './problem.ts';
 
 const shortestSecret = 16;
 

@@ -1,9 +1,10 @@
+import { Problem, toProblem } from 'example-assistants';
 import { Hono } from 'hono';
 import { streamText } from 'hono/streaming';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import OpenAI from 'openai';
 import { answer } from './answer.ts';
 import { findAssistant } from './assistant.ts';
-import { Problem, toProblem } from './problem.ts';
 import { createThread, ownThread, ownerOf } from './threads.ts';
 
 /** What the worker is told by its configuration. */
@@ -56,8 +57,7 @@ app.notFound((c) => c.text('POST /threads, or POST /threads/{id}/messages with p
 
 app.onError((error, c) => {
   const problem = toProblem(error);
-  if (problem.status === 502 && problem !== error) console.error(error);
-  return c.text(`${problem.message}\n`, problem.status);
+  return c.text(`${problem.message}\n`, problem.status as ContentfulStatusCode);
 });
 
 function connect({ ENGINE_URL, ENGINE_API_KEY }: Bindings): OpenAI {

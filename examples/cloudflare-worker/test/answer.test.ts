@@ -88,7 +88,7 @@ it('refuses a second message while the first is being answered', async () => {
   const first = post(`/threads/${threadId}/messages`, 'Hi');
   await vi.waitFor(async () => expect((await openai.beta.threads.runs.list(threadId)).data).toHaveLength(1));
   const second = await post(`/threads/${threadId}/messages`, 'Hi again');
-  expect([second.status, await second.text()]).toEqual([409, expect.stringMatching(/still busy/)]);
+  expect([second.status, await second.text()]).toEqual([409, expect.stringMatching(/still being written/)]);
   gate.resolve();
   expect(await (await first).text()).toBe('One\n');
 });

@@ -1,10 +1,9 @@
-import { isRunEvent } from 'example-assistants';
+import { isRunEvent, problemOf } from 'example-assistants';
 import type OpenAI from 'openai';
 import type { AssistantStreamEvent } from 'openai/resources/beta/assistants';
 import type { Message } from 'openai/resources/beta/threads/messages';
 import type { Run } from 'openai/resources/beta/threads/runs';
 import { createFileLinks } from './file-links.ts';
-import { Problem } from './problem.ts';
 
 /** What Deep Chat shows: text, or files, or both; always with the thread that it belongs to. */
 export interface Answer {
@@ -51,7 +50,8 @@ export async function* answersOf(
       if (files.length > 0) yield { thread_id, files };
     }
   }
-  refuse(run);
+  const problem = problemOf(run);
+  if (problem) throw problem;
 }
 
 async function readFiles(
@@ -71,7 +71,7 @@ async function readFiles(
       return [
         {
           name,
-          src: toDataUrl(type, await response.bytes()),
+          src: toDataUrl(type, new Uint8Array(await response.arrayBuffer())),
           type: isImage ? ('image' as const) : ('file' as const),
         },
       ];
@@ -85,26 +85,4 @@ function toDataUrl(type: string, bytes: Uint8Array): string {
   for (let at = 0; at < bytes.length; at += 8192)
     binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
   return `data:${type};base64,${btoa(binary)}`;
-}
-
-/** Each ending but a good one has its own words. */
-function refuse(run: Run | undefined): void {
-  switch (run?.status) {
-    case 'completed':
-      return;
-    case 'failed':
-      throw new Problem(502, 'The model failed to answer. Ask again.');
-    case 'expired':
-      throw new Problem(504, 'The answer was not ready in ten minutes, so the run expired. Ask again.');
-    case 'cancelling':
-    case 'cancelled':
-      throw new Problem(409, 'The answer was cancelled.');
-    case 'incomplete':
-      throw new Problem(
-        502,
-        `The answer is cut off: ${run.incomplete_details?.reason ?? 'a limit was reached'}. Ask for less.`,
-      );
-    default:
-      throw new Problem(502, `The run stopped while it was ${run?.status ?? 'about to begin'}.`);
-  }
 }

@@ -1,9 +1,9 @@
+import { Problem } from 'example-assistants';
 import { NotFoundError } from 'openai';
 import type OpenAI from 'openai';
 import type { AssistantStreamEvent } from 'openai/resources/beta/assistants';
 import type { MessageCreateParams } from 'openai/resources/beta/threads/messages';
 import type { Stream } from 'openai/streaming';
-import { Problem } from './problem.ts';
 import type { ChatRequest } from './read-request.ts';
 
 const searchable = /\.(?:docx?|html?|md|pdf|txt)$/i;

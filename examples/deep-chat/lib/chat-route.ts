@@ -1,9 +1,8 @@
-import { runEvents, toFunctionTools, type FunctionTools } from 'example-assistants';
+import { runEvents, toFunctionTools, toProblem, type FunctionTools } from 'example-assistants';
 import type OpenAI from 'openai';
 import type { AssistantCreateParams } from 'openai/resources/beta/assistants';
 import { answersOf, type Answer } from './answers.ts';
 import { beginRun } from './begin-run.ts';
-import { toProblem } from './problem.ts';
 import { readRequest } from './read-request.ts';
 import { readVisitor } from './visitor.ts';
 

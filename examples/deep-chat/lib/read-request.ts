@@ -1,4 +1,4 @@
-import { Problem } from './problem.ts';
+import { Problem } from 'example-assistants';
 
 /** What Deep Chat sends: the new message, its files, and the thread that the interceptors remember. */
 export interface ChatRequest {

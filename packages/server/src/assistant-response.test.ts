@@ -5,7 +5,16 @@ import { AssistantResponse } from './assistant-response.ts';
 import type { AssistantsEvent } from './from-assistants.ts';
 import { startChat } from './test-support/chat.ts';
 import type { Chat, ChatOptions } from './test-support/chat.ts';
-import { head, messageEvent, runEvent, streamOf, textDelta, textRun, usage } from './test-support/events.ts';
+import {
+  head,
+  messageEvent,
+  runEvent,
+  streamOf,
+  textBlock,
+  textDelta,
+  textRun,
+  usage,
+} from './test-support/events.ts';
 import { readStream } from './test-support/read-stream.ts';
 
 describe('AssistantResponse with a callback', () => {
@@ -255,6 +264,59 @@ describe('AssistantResponse in one call', () => {
         data: { name: 'made.txt', size: 5, url: expect.stringMatching(/^\/download\/file-/) },
       },
     ]);
+  });
+
+  it('lets the route choose the id too by which the browser knows a file, also one that is cited', async () => {
+    const { openai } = await prepare({ turns: [] });
+    const file = await openai.files.create({ file: new File(['Rules.'], 'rules.md'), purpose: 'assistants' });
+    const marker = '【4:0†rules.md】';
+    const annotation = {
+      type: 'file_citation',
+      text: marker,
+      start_index: 5,
+      end_index: 5 + marker.length,
+      file_citation: { file_id: file.id },
+    };
+    const response = AssistantResponse(
+      { openai, fileUrl: ({ fileId }) => ({ id: `${fileId}~mine`, url: `/download/${fileId}~mine` }) },
+      async ({ forwardStream, data }) => {
+        await forwardStream(
+          streamOf([
+            ...head,
+            messageEvent('created'),
+            messageEvent('completed', [textBlock(`Read ${marker}`, [annotation])]),
+            runEvent('completed', { usage }),
+          ]),
+        );
+        await data.appendFile('rules.md', { fileId: file.id });
+      },
+    );
+    const { message } = await readStream(response);
+    expect(message.parts).toMatchObject([
+      { type: 'text', citations: [{ source: { id: `${file.id}~mine`, filename: 'rules.md' } }] },
+      { type: 'data-file', id: `${file.id}~mine`, data: { url: `/download/${file.id}~mine` } },
+    ]);
+  });
+
+  it('shows an image once when the route attaches what the run has shown, under the name that the route gives', async () => {
+    const { openai } = await prepare({ turns: [] });
+    const png = Buffer.from('89504e470d0a1a0a0000000d4948445200000001', 'hex');
+    const file = await openai.files.create({ file: new File([png], 'a.png'), purpose: 'assistants' });
+    const image = { type: 'image_file', image_file: { file_id: file.id } };
+    const response = AssistantResponse({ openai }, async ({ forwardStream, data }) => {
+      await forwardStream(
+        streamOf([
+          ...head,
+          messageEvent('created'),
+          messageEvent('completed', [image]),
+          runEvent('completed', { usage }),
+        ]),
+      );
+      await data.appendFile('sine.png', { fileId: file.id });
+    });
+    const { message } = await readStream(response);
+    expect(message.parts.map(({ type }) => type)).toEqual(['data-file', 'file']);
+    expect(message.parts[0]).toMatchObject({ data: { name: 'sine.png', mediaType: 'image/png' } });
   });
 
   it('cancels a run that nobody could know yet when its reader left', async () => {

@@ -25,6 +25,9 @@ export type SentMessage =
   | string
   | (Pick<WholeMessage, 'content'> & Partial<Pick<WholeMessage, 'id' | 'role'>>);
 
+/** The address of a file, or the address and the id that the browser is given. */
+export type FileAddress = string | { id: string; url: string };
+
 /** What both forms of `AssistantResponse` take. */
 export interface AssistantResponseSettings {
   threadId?: string | undefined;
@@ -41,8 +44,11 @@ export interface AssistantResponseSettings {
    */
   protocol?: 'v1' | 'v4' | undefined;
   headers?: HeadersInit | undefined;
-  /** Where the browser can read a file of the engine. @default a data URL with its content */
-  fileUrl?: ((file: FileFacts) => string | Promise<string>) | undefined;
+  /**
+   * Where the browser can read a file of the engine; and by which id it knows the file, which is also what citations say, if
+   * not by the engine's own. @default a data URL with its content
+   */
+  fileUrl?: ((file: FileFacts) => FileAddress | Promise<FileAddress>) | undefined;
   /** Whether the browser answers calls of this function. */
   isClientTool?: ((name: string) => boolean) | undefined;
   /** Whether a person must allow this call before the server runs it. */
@@ -149,9 +155,7 @@ export function respond(
       ? createV4Writer({ metadata, onCancel: leave })
       : createResponseWriter({ metadata, after, onCancel: leave });
   const reference =
-    internals.reference ??
-    (fileUrl && (async (file: FileFacts) => ({ id: file.fileId, url: await fileUrl(file) }))) ??
-    (openai && dataUrlReference(openai));
+    internals.reference ?? (fileUrl && toReference(fileUrl)) ?? (openai && dataUrlReference(openai));
   const lookUpFiles = openai && reference && createFileLookUp(openai, reference);
   const forwarder = createForwarder({
     ...internals.translation,
@@ -247,6 +251,13 @@ export function respond(
   const headers = new Headers(writer.headers);
   for (const [name, value] of new Headers(settings.headers)) headers.set(name, value);
   return new Response(writer.body.stream, { headers });
+}
+
+function toReference(fileUrl: NonNullable<AssistantResponseSettings['fileUrl']>): FileReference {
+  return async (file) => {
+    const address = await fileUrl(file);
+    return typeof address === 'string' ? { id: file.fileId, url: address } : address;
+  };
 }
 
 /** What ends a stream whose run has not said how it ended. */

@@ -4,6 +4,7 @@ export type {
   AssistantResponseOptions,
   AssistantResponseSettings,
   AssistantRunOptions,
+  FileAddress,
   SentMessage,
 } from './assistant-response.ts';
 export type { ForwardStream } from './forward-stream.ts';

@@ -41,6 +41,7 @@ export function createResponseWriter(options: ResponseWriterOptions = {}): Respo
   const { metadata, after, ...bodyOptions } = options;
   const body = createEventBody(bodyOptions);
   let isStarted = after !== undefined;
+  const images = new Set<unknown>();
   let outcome: { chunk: AssistantChunk; cursor: Cursor | undefined } | undefined;
 
   function send(chunk: AssistantChunk, cursor: Cursor | undefined): void {
@@ -49,7 +50,7 @@ export function createResponseWriter(options: ResponseWriterOptions = {}): Respo
   }
 
   function write(chunk: AssistantChunk, cursor?: Cursor): void {
-    if (body.isClosed) return;
+    if (body.isClosed || (chunk.type === 'file' && isKnownImage(chunk))) return;
     switch (chunk.type) {
       case 'start':
         // One response is one message, also when it forwards several runs.
@@ -67,6 +68,12 @@ export function createResponseWriter(options: ResponseWriterOptions = {}): Respo
         if (!isStarted) start();
         return send(chunk, cursor);
     }
+  }
+
+  /** One that is attached again gets its new name by its `data-file`, which takes the place of the first; this would not. */
+  function isKnownImage({ url, providerMetadata }: Extract<AssistantChunk, { type: 'file' }>): boolean {
+    const id = providerMetadata?.['assistant']?.['fileId'] ?? url;
+    return images.size === images.add(id).size;
   }
 
   function start(): void {

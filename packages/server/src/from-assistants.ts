@@ -78,6 +78,14 @@ export function createAssistantsTranslator(options: AssistantsTranslatorOptions 
     urlsByName.get(name.slice(name.lastIndexOf('/') + 1)) ??
     options.sandboxUrl?.(name, run?.thread_id ?? '');
 
+  function learn(files: KnownFiles): void {
+    for (const [id, file] of files) {
+      asked.add(id);
+      known.set(id, file);
+      urlsByName.set(file.name, file.url);
+    }
+  }
+
   function blocksOf(messageId: string): TextBlocks {
     let found = blocks.get(messageId);
     if (!found) {
@@ -206,13 +214,23 @@ export function createAssistantsTranslator(options: AssistantsTranslatorOptions 
 
     translate(event, files = noFiles, asks = noCalls) {
       const chunks: AssistantChunk[] = [];
-      for (const [id, file] of files) {
-        asked.add(id);
-        known.set(id, file);
-        urlsByName.set(file.name, file.url);
-      }
+      if (files.size > 0) learn(files);
       const typed = event as AssistantStreamEvent;
       switch (typed.event) {
+        // First, for it comes by the thousand.
+        case 'thread.message.delta': {
+          const content = typed.data.delta.content;
+          if (!content) break;
+          if (needsFiles(content)) {
+            for (const [id, name] of messageDeltaFiles(content)) {
+              waiting.add(id);
+              const file = known.get(id);
+              if (file && name !== undefined) urlsByName.set(name, file.url);
+            }
+          }
+          onMessageDelta(typed.data.id, content, chunks);
+          break;
+        }
         case 'thread.run.created':
         case 'thread.run.queued':
         case 'thread.run.in_progress':
@@ -229,19 +247,6 @@ export function createAssistantsTranslator(options: AssistantsTranslatorOptions 
           const own = new Set<string>();
           addMessageFileIds(typed.data, own);
           for (const id of own) waiting.add(id);
-          break;
-        }
-        case 'thread.message.delta': {
-          const content = typed.data.delta.content;
-          if (!content) break;
-          if (needsFiles(content)) {
-            for (const [id, name] of messageDeltaFiles(content)) {
-              waiting.add(id);
-              const file = known.get(id);
-              if (file && name !== undefined) urlsByName.set(name, file.url);
-            }
-          }
-          onMessageDelta(typed.data.id, content, chunks);
           break;
         }
         case 'thread.message.completed':

@@ -61,3 +61,12 @@ export type {
   UploadOptions,
   UploadSource,
 } from './wire.ts';
+export type {
+  AssistantTypes,
+  ChatMessageOf,
+  DataChunkOf,
+  FinishEventOf,
+  ToolCallOf,
+  ToolOutputOf,
+  ToolsOf,
+} from './typed.ts';

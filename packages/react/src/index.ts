@@ -15,7 +15,9 @@ export type {
   AssistantMetadata,
   AssistantState,
   AssistantStatus,
+  AssistantTypes,
   ChatMessage,
+  ChatMessageOf,
   CodeInterpreterInput,
   CodeInterpreterOutput,
   DataChunk,
@@ -34,6 +36,8 @@ export type {
   ThreadPage,
   ThreadSummary,
   ToolCall,
+  ToolCallOf,
+  ToolOutputOf,
   ToolPart,
   UploadItem,
 } from '@use-assistant/client';

@@ -1,19 +1,31 @@
 import type {
   AssistantClient,
+  AssistantTypes,
+  ChatMessageOf,
+  DataChunkOf,
+  FinishEventOf,
+  MessageInput,
+  ToolCallOf,
+  ToolOutputOf,
   AssistantClientOptions,
   AssistantState,
-  ChatMessage,
   RequestOptions,
 } from '@use-assistant/client';
 import type { ChangeEvent, ClipboardEventHandler, DragEventHandler, SyntheticEvent } from 'react';
 
 /** Options of `useAssistant`. Callbacks and request settings may change with each render. */
-export interface UseAssistantOptions extends Omit<
+export interface UseAssistantOptions<Types extends AssistantTypes = AssistantTypes> extends Omit<
   AssistantClientOptions,
-  'transport' | 'scheduler' | 'retry'
+  'scheduler' | 'retry' | 'onToolCall' | 'onData' | 'onFinish'
 > {
   /** A client made elsewhere, shared or kept alive; it then has all other options but `threadId`. */
   client?: AssistantClient | undefined;
+  /** As the client's `onToolCall`, with the app's own tools. */
+  onToolCall?: ((event: { toolCall: ToolCallOf<Types> }) => unknown) | undefined;
+  /** As the client's `onData`, with the app's own data parts. */
+  onData?: ((chunk: DataChunkOf<Types>) => void) | undefined;
+  /** As the client's `onFinish`, with messages of the app's own kind. */
+  onFinish?: ((event: FinishEventOf<Types>) => void) | undefined;
 }
 
 type ClientFunctions = Pick<
@@ -59,9 +71,24 @@ export interface AssistantActions extends ClientFunctions {
   experimental_sendQueuedMessageNow: (id: string) => Promise<void>;
 }
 
+type Untyped = 'messages' | 'queuedMessages' | 'setMessages' | 'addToolOutput' | 'addToolResult';
+
 /** What `useAssistant` gives: a superset of AI SDK 7's `UseChatHelpers`. */
-export interface UseAssistantHelpers extends AssistantState, AssistantActions {
+export interface UseAssistantHelpers<Types extends AssistantTypes = AssistantTypes>
+  extends Omit<AssistantState, Untyped>, Omit<AssistantActions, Untyped> {
   readonly id: string;
+  messages: ChatMessageOf<Types>[];
+  /** Messages that wait for the answer that is being written; see the option `whenBusy`. */
+  queuedMessages: ChatMessageOf<Types>[];
   /** The name that `useChat` has for `queuedMessages`. */
-  experimental_queuedMessages: ChatMessage[];
+  experimental_queuedMessages: ChatMessageOf<Types>[];
+  setMessages: (
+    value:
+      | readonly (ChatMessageOf<Types> | MessageInput)[]
+      | ((messages: ChatMessageOf<Types>[]) => readonly (ChatMessageOf<Types> | MessageInput)[]),
+  ) => void;
+  /** Gives the output of a tool call; with the last that the run waits for, all are handed in. */
+  addToolOutput: (output: ToolOutputOf<Types>) => Promise<void>;
+  /** @deprecated `useChat`'s older name of `addToolOutput`. */
+  addToolResult: (output: ToolOutputOf<Types>) => Promise<void>;
 }

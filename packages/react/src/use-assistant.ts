@@ -1,6 +1,7 @@
 'use client';
 
 import { AssistantClient } from '@use-assistant/client';
+import type { AssistantClientOptions, AssistantTypes } from '@use-assistant/client';
 import { useEffect, useId, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { createActions } from './actions.ts';
 import type { UseAssistantHelpers, UseAssistantOptions } from './types.ts';
@@ -9,14 +10,19 @@ import type { UseAssistantHelpers, UseAssistantOptions } from './types.ts';
  * A conversation with an assistant: messages, input, files, thread and run.
  *
  * The helpers are a superset of `useChat`'s, so components written for those take them as they are. Functions keep
- * their identity for the life of the component, messages theirs until they change.
+ * their identity for the life of the component, messages theirs until they change. `Types` says what the app knows of its
+ * own metadata, data parts and tools.
  */
-export function useAssistant(options: UseAssistantOptions = {}): UseAssistantHelpers {
-  const { client: given, threadId } = options;
+export function useAssistant<Types extends AssistantTypes = AssistantTypes>(
+  given: UseAssistantOptions<Types> = {},
+): UseAssistantHelpers<Types> {
+  // What the app knows of its types, the client need not.
+  const options = given as AssistantClientOptions & Pick<UseAssistantOptions, 'client'>;
+  const { client: shared, threadId } = options;
   const reactId = useId();
-  const [own] = useState(() => given ?? new AssistantClient({ ...options, id: options.id ?? reactId }));
-  const client = given ?? own;
-  const isOwn = given === undefined;
+  const [own] = useState(() => shared ?? new AssistantClient({ ...options, id: options.id ?? reactId }));
+  const client = shared ?? own;
+  const isOwn = shared === undefined;
 
   const state = useSyncExternalStore(client.subscribe, client.getSnapshot, client.getInitialSnapshot);
   const actions = useMemo(() => createActions(client), [client]);
@@ -33,15 +39,16 @@ export function useAssistant(options: UseAssistantOptions = {}): UseAssistantHel
   }, [client, isOwn]);
 
   // The option is where to begin. When it changes, as with a route's parameter, the hook goes along.
-  const followed = useRef(given ? undefined : threadId);
+  const followed = useRef(shared ? undefined : threadId);
   useEffect(() => {
     if (followed.current === threadId) return;
     followed.current = threadId;
     client.setThreadId(threadId);
   }, [client, threadId]);
 
-  return useMemo(
+  const helpers = useMemo(
     () => ({ id: client.id, ...state, experimental_queuedMessages: state.queuedMessages, ...actions }),
     [client, state, actions],
   );
+  return helpers as unknown as UseAssistantHelpers<Types>;
 }

@@ -14,6 +14,7 @@ interface FileFacts {
   name: string;
   type: string;
   size: number;
+  isEmpty?: boolean;
 }
 
 /** Whether a file input with this `accept` would offer the file. */
@@ -39,6 +40,7 @@ export function refuseFile(file: FileFacts, count: number, limits: FileLimits): 
       `A message can carry ${maxFiles} ${maxFiles === 1 ? 'file' : 'files'}.`,
     );
   }
+  if (file.isEmpty) return new AssistantError('bad_request', `${file.name} is empty.`);
   if (maxFileSize !== undefined && file.size > maxFileSize) {
     return new AssistantError('file_too_large', `${file.name} is larger than ${formatBytes(maxFileSize)}.`);
   }

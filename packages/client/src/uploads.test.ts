@@ -346,3 +346,44 @@ test('A message of files alone that are taken out again before they arrive is no
   expect(route.calls).toHaveLength(0);
   expect(client.getSnapshot()).toMatchObject({ status: 'ready', error: undefined, messages: [] });
 });
+
+test('An empty file is refused before it is sent, and the message goes without it.', async () => {
+  const { client, uploads } = setUp();
+  client.addFiles([csv('empty.csv', ''), csv('a.csv')]);
+  expect(client.getSnapshot().files.map(({ error }) => error?.message)).toEqual([
+    'empty.csv is empty.',
+    undefined,
+  ]);
+  expect(uploads.map(({ name }) => name)).toEqual(['a.csv']);
+});
+
+test('A folder that was dropped says what to do instead, and is not tried again.', async () => {
+  const route = createFakeRoute();
+  const client = new AssistantClient({ fetch: route.fetch });
+  const folder = csv('photos');
+  // What a browser gives for a folder cannot be read.
+  folder.slice = () =>
+    ({ arrayBuffer: () => Promise.reject(new DOMException('', 'NotFoundError')) }) as never;
+  client.addFiles([folder]);
+  const { files } = await until(client, (state) => state.files[0]?.status === 'error');
+  expect(files[0]!.error!.message).toContain('If it is a folder');
+  expect(route.calls).toHaveLength(0);
+});
+
+test('Where there is no route for files, a small file travels in the message, and a large one says why not.', async () => {
+  const route = createFakeRoute();
+  const client = new AssistantClient({ fetch: route.fetch });
+  client.addFiles([csv('a.csv', 'ä,b'), csv('large.csv', 'x'.repeat(5 * 1024 * 1024))]);
+  for (let count = 0; count < 2; count += 1)
+    (await route.next('POST /files')).respond(new Response('Not found', { status: 404 }));
+  const { files } = await until(client, (state) =>
+    state.files.every(({ status }) => /done|error/.test(status)),
+  );
+  expect(files.map(({ status }) => status)).toEqual(['done', 'error']);
+  client.removeFile(files[1]!.id);
+  void client.submit();
+  const { body } = await route.next('POST ');
+  const [part] = (body as { message: { parts: { url: string }[] } }).message.parts;
+  expect(part).toMatchObject({ mediaType: 'text/csv', filename: 'a.csv' });
+  expect(await (await fetch(part!.url)).text()).toBe('ä,b');
+});

@@ -2,6 +2,7 @@ import { AssistantError } from '@use-assistant/protocol';
 import { abortable, createAbortError } from './abort.ts';
 import { defaultRetry, isTransient, pause } from './backoff.ts';
 import type { Conversation } from './conversation.ts';
+import { toDataUrlFile } from './data-url.ts';
 import { refuseFile } from './file-limits.ts';
 import { toHeaders, toUrl } from './http.ts';
 import type { Http } from './http.ts';
@@ -88,7 +89,9 @@ export class UploadQueue {
     for (const source of sources) {
       const { name, type = '', size = 0 } = source;
       const count = this.#entries.concat(added).filter(({ isRefused }) => !isRefused).length;
-      const error = refuseFile({ name, type, size }, count, this.#options.getOptions());
+      // React Native may not know a size; a File always does.
+      const isEmpty = typeof Blob === 'function' && source instanceof Blob && size === 0;
+      const error = refuseFile({ name, type, size, isEmpty }, count, this.#options.getOptions());
       const preview = error ? undefined : createPreview(source, type);
       const item: UploadItem = {
         id: createId(),
@@ -252,7 +255,8 @@ export class UploadQueue {
   /** What no message names is of no use to anyone, and that it stays is no harm either. */
   #discard({ id }: UploadedFile): void {
     const { http, getOptions } = this.#options;
-    if (getOptions().uploadFile) return;
+    // It stands elsewhere, or in the message only.
+    if (getOptions().uploadFile || id === '') return;
     void http.request(`/files/${toSegment(id)}`, { method: 'DELETE' }).catch(() => {});
   }
 
@@ -278,14 +282,30 @@ async function uploadToRoute(
 ): Promise<UploadedFile> {
   const { credentials, fetch } = options;
   const headers = await toHeaders(options);
-  return uploadFile(source, {
-    url: toUrl(options, '/files'),
-    headers,
-    credentials,
-    fetch,
-    signal,
-    onProgress,
-  });
+  const url = toUrl(options, '/files');
+  const isBlob = typeof Blob === 'function' && source instanceof Blob;
+  if (isBlob) await checkReadable(source);
+  try {
+    return await uploadFile(source, { url, headers, credentials, fetch, signal, onProgress });
+  } catch (error) {
+    const { status } = error as AssistantError;
+    const inMessage = isBlob && (status === 404 || status === 405) && (await toDataUrlFile(source));
+    if (inMessage) return inMessage;
+    throw error;
+  }
+}
+
+/** A folder that was dropped looks like a file until somebody reads it. */
+async function checkReadable(file: File): Promise<void> {
+  try {
+    await file.slice(0, 1).arrayBuffer();
+  } catch (cause) {
+    throw new AssistantError(
+      'upload_failed',
+      `${file.name} cannot be read. If it is a folder, add the files in it.`,
+      { cause },
+    );
+  }
 }
 
 function toFilePart({ url, mediaType, name }: UploadedFile): FilePart {

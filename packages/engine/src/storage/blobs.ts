@@ -33,10 +33,12 @@ export function blobFolder(directory: string): BlobStore {
     async read(id) {
       return new Uint8Array(await readFile(path(id)));
     },
-    async stream(id) {
+    async stream(id, range) {
       // Opened here, so that a missing file rejects instead of breaking an answer that has begun.
       const handle = await open(path(id));
-      return Readable.toWeb(handle.createReadStream()) as ReadableStream<Uint8Array>;
+      return Readable.toWeb(
+        handle.createReadStream(range && { start: range.first, end: range.last }),
+      ) as ReadableStream<Uint8Array>;
     },
     async remove(id) {
       await rm(path(id), { force: true });
@@ -70,7 +72,8 @@ export function blobMemory(): BlobStore {
       return whole.length;
     },
     read: async (id) => get(id),
-    stream: async (id) => new Response(get(id) as Uint8Array<ArrayBuffer>).body!,
+    stream: async (id, { first, last } = { first: 0, last: Number.POSITIVE_INFINITY }) =>
+      new Response(get(id).subarray(first, last + 1) as Uint8Array<ArrayBuffer>).body!,
     async remove(id) {
       blobs.delete(id);
     },

@@ -1,14 +1,20 @@
 import type { Kysely } from 'kysely';
 import type { Schema } from './schema.ts';
 
+/** A piece of the bytes, both ends included; both are within them. */
+export interface ByteRange {
+  first: number;
+  last: number;
+}
+
 /** Where bytes of files lie, named by file id. */
 export interface BlobStore {
   /** Writes the bytes; on return they are there for good. Answers how many there were. */
   put(id: string, bytes: Uint8Array | ReadableStream<Uint8Array>): Promise<number>;
   /** All bytes; rejects when there are none by this id. */
   read(id: string): Promise<Uint8Array>;
-  /** The bytes as a stream; rejects when there are none by this id. */
-  stream(id: string): Promise<ReadableStream<Uint8Array>>;
+  /** The bytes as a stream, or a range of them; rejects when there are none by this id. */
+  stream(id: string, range?: ByteRange): Promise<ReadableStream<Uint8Array>>;
   /** Forgets the bytes; fine when there are none. */
   remove(id: string): Promise<void>;
 }

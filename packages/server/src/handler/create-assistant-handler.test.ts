@@ -161,6 +161,21 @@ describe('a run', () => {
     expect(second.text).toBe('Two.');
   });
 
+  it('takes useChat’s wish for its first answer anew, which names no thread', async () => {
+    const chat = start({ turns: ['One.', 'Else.', 'Two.'] });
+    const user = { id: 'a', role: 'user', parts: [{ type: 'text', text: 'a' }] };
+    const body = { id: 'chat1', messages: [user], trigger: 'submit-message' };
+    const first = await readStream(await chat.send('POST', '', { body }));
+    await readStream(await chat.say('elsewhere'));
+    const again = { ...body, trigger: 'regenerate-message', messageId: first.message.id };
+    const second = await readStream(await chat.send('POST', '', { body: again }));
+    expect(second.message.metadata!.threadId).toBe(first.message.metadata!.threadId);
+    const { messages } = await history(chat, first.message.metadata!.threadId!);
+    expect(messages.map(({ id }) => id)).toEqual(['a', second.message.id]);
+    const foreign = await chat.send('POST', '', { body: again, user: 'bob' });
+    expect(foreign.status).toBe(404);
+  });
+
   it('takes the removed hook’s request', async () => {
     const chat = start({ turns: ['One.'] });
     const response = await chat.send('POST', '', { body: { threadId: null, message: 'a' } });

@@ -14,7 +14,7 @@ import type { RunRequest } from './request-body.ts';
 import { respondTo } from './respond-to.ts';
 import { rewind } from './rewind.ts';
 import { whenFree } from './runs.ts';
-import { touchThread } from './thread-list.ts';
+import { findThreadOfRun, touchThread } from './thread-list.ts';
 import { continueRun } from './tool-outputs.ts';
 
 /** `POST /`: adds the user's message and streams the run that answers it. */
@@ -26,7 +26,8 @@ export async function run(context: HandlerContext, call: Call): Promise<Response
   }
   const assistant = await context.assistant(call.client);
   // All that can be refused is looked at before anything is made: what a refused request leaves behind is nobody's.
-  const known = asked.threadId === undefined ? undefined : await readThread(call, asked.threadId);
+  const threadId = asked.threadId ?? (await threadOf(call, asked));
+  const known = threadId === undefined ? undefined : await readThread(call, threadId);
   if (!known && !asked.message) throw refusal('not_found', 'There is no message to answer anew.');
   if (asked.trigger === 'append-message') return append(context, call, known, asked, assistant);
   const slot = await context.runSlots.take(call);
@@ -67,6 +68,12 @@ export async function run(context: HandlerContext, call: Call): Promise<Response
     },
     { protocol: asked.protocol },
   );
+}
+
+/** The thread of an answer that is wanted anew, when only the answer is named. */
+async function threadOf(call: Call, { trigger, messageId }: RunRequest): Promise<string | undefined> {
+  if (trigger !== 'regenerate-message' || !messageId || !/^run_\w{1,128}$/.test(messageId)) return undefined;
+  return findThreadOfRun(call, messageId);
 }
 
 /** Adds the message without running: 204. A new thread is named by a stream that says nothing else. */

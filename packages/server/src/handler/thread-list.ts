@@ -59,6 +59,32 @@ async function listIndexed(index: ThreadIndex, call: Call, page: Page): Promise<
   return { threads: found.filter(Boolean), next };
 }
 
+/** So many of the threads that were last active are looked through. */
+const recent = 20;
+
+/** The caller's thread that holds this run: `useChat` names no thread when it wants its first answer anew. */
+export async function findThreadOfRun(call: Call, runId: string): Promise<string | undefined> {
+  const query = { limit: recent, metadata: { [ownerKey]: call.owners } };
+  const headers = { 'openai-beta': 'assistants=v2' };
+  const { data } = await call.client
+    .get<EngineThreads>('/threads', { query, headers, signal: call.request.signal })
+    .catch(orNone({ data: [] }));
+  for (const thread of data) {
+    if (!call.owners.includes(ownerOf(thread))) continue;
+    const options = { thread_id: thread.id };
+    if (await call.client.beta.threads.runs.retrieve(runId, options).catch(orNone(undefined)))
+      return thread.id;
+  }
+  return undefined;
+}
+
+function orNone<T>(none: T): (error: unknown) => T {
+  return (error) => {
+    if (statusOf(error) === 404) return none;
+    throw error;
+  };
+}
+
 /** Tells the index that something was said in the thread. */
 export function touchThread(context: HandlerContext, thread: Thread): Promise<void> {
   return tellIndex(context, (index) => index.touch(ownerOf(thread), thread.id));

@@ -107,7 +107,7 @@ export function createHandler(options: EngineOptions = {}): EngineHandler {
           error instanceof StorageError ? error.message : 'The engine could not be started.',
         );
       }
-      return app.fetch(request);
+      return request.method === 'HEAD' ? fetchHead(app, request) : app.fetch(request);
     },
     async ready() {
       await open();
@@ -203,6 +203,13 @@ async function toV4(model: EngineModel): Promise<LanguageModelV4> {
   if (model.specificationVersion === 'v4') return model;
   const { wrapLanguageModel } = await import('ai');
   return wrapLanguageModel({ model, middleware: [] }) as LanguageModelV4;
+}
+
+/** Hono would leave what it does not send open for ever: a stream that nobody reads, or a file. */
+async function fetchHead(app: Hono, request: Request): Promise<Response> {
+  const response = await app.fetch(new Request(request, { method: 'GET' }));
+  await response.body?.cancel();
+  return new Response(null, response);
 }
 
 /** A streamed body needs `duplex`, which clients of a plain `fetch` leave out. */

@@ -62,6 +62,21 @@ test('a reader that does not read finds no heap of comments, and one that leaves
   await vi.waitFor(() => expect(vi.getTimerCount()).toBe(timers));
 });
 
+test('a HEAD is told of a stream and opens none', async () => {
+  const { engine, openai, thread_id, run, go, timers } = await startIdle();
+  const head = async (beta: string) => {
+    const url = `http://engine.local/v1/threads/${thread_id}/runs/${run.id}/stream`;
+    const response = await engine.fetch(url, { method: 'HEAD', headers: { 'openai-beta': beta } });
+    return [response.status, response.headers.get('content-type'), response.body];
+  };
+  for (const beta of ['assistants=v2', 'assistants=v1']) {
+    expect(await head(beta)).toEqual([200, 'text/event-stream', null]);
+    expect([beta, vi.getTimerCount()]).toEqual([beta, timers]);
+  }
+  go.resolve();
+  await openai.beta.threads.runs.poll(run.id, { thread_id });
+});
+
 test('Last-Event-ID takes the number of an event that there is, and says of others that they are none', async () => {
   const { read, go, engine, run, thread_id } = await startIdle();
   const all = await read();

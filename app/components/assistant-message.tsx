@@ -1,6 +1,6 @@
 import type { AssistantMessage } from '@use-assistant/react';
 import { memo } from 'react';
-import { imageUrlsOf, segmentsOf } from '../lib/message-parts.ts';
+import { imageUrlsOf, segmentsOf, type Decide } from '../lib/message-parts.ts';
 import { AnswerText } from './answer-text.tsx';
 import { CodeInterpreterCard } from './code-interpreter-card.tsx';
 import { FileSearchCard } from './file-search-card.tsx';
@@ -14,6 +14,7 @@ interface AssistantMessageRowProps {
   active: boolean;
   /** Whether its run was stopped. */
   stopped: boolean;
+  onDecide: Decide;
 }
 
 /** One answer of the assistant: its text, the code it ran, the functions it called, the files it made. */
@@ -21,6 +22,7 @@ export const AssistantMessageRow = memo(function AssistantMessageRow({
   message,
   active,
   stopped,
+  onDecide,
 }: AssistantMessageRowProps) {
   const segments = segmentsOf(message.parts);
   const images = imageUrlsOf(segments);
@@ -43,7 +45,7 @@ export const AssistantMessageRow = memo(function AssistantMessageRow({
               />
             );
           case 'tool':
-            return <ToolCard key={segment.key} part={segment.part} active={active} />;
+            return <ToolCard key={segment.key} part={segment.part} active={active} onDecide={onDecide} />;
           case 'search':
             return <FileSearchCard key={segment.key} part={segment.part} active={active} />;
           case 'files':

@@ -1,11 +1,26 @@
-import { SquarePen } from 'lucide-react';
+import { PanelLeft, SquarePen } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { BrandMark } from './brand-mark.tsx';
 
-/** The bar on top: whose chat it is, which model answers, and a way to start anew. */
-export function ChatHeader({ badge, onNewChat }: { badge: ReactNode; onNewChat: () => void }) {
+interface ChatHeaderProps {
+  badge: ReactNode;
+  onNewChat: () => void;
+  /** Where there is no room for the chats beside this one. */
+  onShowChats: () => void;
+}
+
+/** The bar on top: whose chat it is, which model answers, the other chats, and a way to start anew. */
+export function ChatHeader({ badge, onNewChat, onShowChats }: ChatHeaderProps) {
   return (
     <header className="z-10 flex h-14 flex-none items-center gap-3 border-b border-line bg-page px-4 sm:px-5">
+      <button
+        type="button"
+        onClick={onShowChats}
+        aria-label="Chats"
+        className="-ml-2 grid size-9 flex-none place-items-center rounded-lg hover:bg-sunken lg:hidden"
+      >
+        <PanelLeft size={17} aria-hidden="true" />
+      </button>
       <BrandMark />
       <h1 className="text-[15px] font-semibold tracking-tight max-sm:sr-only">use-assistant</h1>
       <div className="min-w-0 flex-1">{badge}</div>

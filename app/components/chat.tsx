@@ -1,6 +1,6 @@
 'use client';
 
-import { useAssistant } from '@use-assistant/react';
+import { useAssistant, useThreads } from '@use-assistant/react';
 import type { ReactNode } from 'react';
 import { useRunStatuses } from '../lib/use-run-statuses.ts';
 import { useThreadUrl } from '../lib/use-thread-url.ts';
@@ -18,5 +18,6 @@ export function Chat({ threadId, badge, note }: ChatProps) {
   const { statuses, onStatus, onFinish } = useRunStatuses();
   const assistant = useAssistant({ threadId, onStatus, onFinish });
   useThreadUrl(assistant.threadId, assistant.setThreadId);
-  return <ChatView assistant={assistant} statuses={statuses} badge={badge} note={note} />;
+  const threads = useThreads(assistant);
+  return <ChatView assistant={assistant} threads={threads} statuses={statuses} badge={badge} note={note} />;
 }

@@ -1,15 +1,33 @@
 import { CircleAlert, CircleCheck, CircleSlash, Wrench } from 'lucide-react';
 import { useId, useState } from 'react';
-import type { FunctionToolPart } from '../lib/message-parts.ts';
+import type { Decide, FunctionToolPart } from '../lib/message-parts.ts';
 import { FoldButton } from './fold-button.tsx';
 
+interface ToolCardProps {
+  part: FunctionToolPart;
+  active: boolean;
+  onDecide: Decide;
+}
+
 /** One call of a function tool: its name, what it was asked, and what it answered. */
-export function ToolCard({ part, active }: { part: FunctionToolPart; active: boolean }) {
+export function ToolCard({ part, active, onDecide }: ToolCardProps) {
   const [open, setOpen] = useState(false);
   const detailsId = useId();
   const failed = part.state === 'output-error';
   const done = part.state === 'output-available';
-  const label = failed ? 'Failed' : done ? 'Done' : active ? 'Calling' : 'Stopped';
+  const asks = part.state === 'approval-requested' ? part.approval : undefined;
+  const denied = part.state === 'output-denied' || part.approval?.approved === false;
+  const label = asks
+    ? 'Asks first'
+    : denied
+      ? 'Not allowed'
+      : failed
+        ? 'Failed'
+        : done
+          ? 'Done'
+          : active
+            ? 'Calling'
+            : 'Stopped';
   return (
     <section
       aria-label={`Tool ${part.toolName}`}
@@ -34,6 +52,25 @@ export function ToolCard({ part, active }: { part: FunctionToolPart; active: boo
         </span>
         <FoldButton open={open} what="the details" controls={detailsId} onToggle={() => setOpen(!open)} />
       </div>
+      {asks && (
+        <div className="flex flex-wrap items-center gap-2 border-t border-line px-4 py-3 text-sm">
+          <p className="min-w-0 flex-1">May the assistant do this?</p>
+          <button
+            type="button"
+            onClick={() => onDecide({ id: asks.id, approved: false })}
+            className="h-9 rounded-full border border-line bg-surface px-4 font-medium hover:bg-sunken"
+          >
+            Deny
+          </button>
+          <button
+            type="button"
+            onClick={() => onDecide({ id: asks.id, approved: true })}
+            className="h-9 rounded-full bg-accent px-4 font-medium text-on-accent"
+          >
+            Allow
+          </button>
+        </div>
+      )}
       <dl id={detailsId} hidden={!open} className="border-t border-line px-4 py-3 text-[13px]">
         <Detail name="Asked" value={part.input} />
         {failed ? (

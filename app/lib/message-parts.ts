@@ -27,7 +27,12 @@ export interface FunctionToolPart extends ToolPart {
   toolName: string;
   input?: unknown;
   output?: unknown;
+  /** What a person is, or was, asked before it runs. */
+  approval?: { id: string; approved?: boolean | undefined } | undefined;
 }
+
+/** Says yes or no to a call that asks first. */
+export type Decide = (decision: { id: string; approved: boolean }) => void;
 
 /** What an assistant message shows, in its order; files that follow one another stand together. */
 export type Segment =

@@ -1,0 +1,2 @@
+/** Holds a random name, which nobody else can guess and no script can read. */
+export const visitorCookie = 'next-chat-visitor';

@@ -39,8 +39,12 @@ it('every TypeScript block of every README compiles', () => {
         moduleResolution: 'Bundler',
         rewriteRelativeImportExtensions: false,
         customConditions: ['@use-assistant/source'],
-        // A package's README imports the package itself, which the demo may not depend on.
-        paths: { '@use-assistant/*': ['../../packages/*/src/index.ts'] },
+        // A package's README imports the package itself and what its users have, which the demo may not depend on.
+        paths: {
+          '@use-assistant/*': ['../../packages/*/src/index.ts'],
+          ai: ['../../examples/shared/node_modules/ai'],
+          zod: ['../../examples/shared/node_modules/zod'],
+        },
         types: ['node'],
       },
       include: ['.'],

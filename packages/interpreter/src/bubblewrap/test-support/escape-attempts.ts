@@ -377,7 +377,7 @@ except RuntimeError as error:
     [
       'all memory, by many processes',
       `import os, time
-for _ in range(40):
+for _ in range(20):
     if os.fork() == 0:
         hoard = []
         while True:

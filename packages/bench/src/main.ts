@@ -2,7 +2,9 @@
 // those whose group or title holds one of them: `npm run bench -- engine`, `npm run bench -- idle`.
 import { cpus } from 'node:os';
 import { engineFigures } from './engine/engine-figures.ts';
+import { hooks, renders } from './hooks.ts';
 import { interpreterFigures } from './interpreter/interpreter-figures.ts';
+import { loopbackFigures } from './loopback/loopback-figures.ts';
 import { measure } from './measure.ts';
 import { readInTheBrowser } from './read-in-the-browser.ts';
 import { writeOnTheServer } from './write-on-the-server.ts';
@@ -19,6 +21,7 @@ const isWanted = (group: string, title: string): boolean =>
 
 for (const [group, comparisons] of [
   ['browser', readInTheBrowser],
+  ['browser', hooks],
   ['server', writeOnTheServer],
 ] as const) {
   for (const { title, contenders } of comparisons) {
@@ -34,6 +37,7 @@ for (const [group, comparisons] of [
   }
 }
 for (const { group, figures } of [
+  { group: 'server', figures: loopbackFigures },
   { group: 'engine', figures: engineFigures },
   { group: 'interpreter', figures: interpreterFigures },
 ]) {
@@ -46,4 +50,5 @@ for (const { group, figures } of [
     console.table(rows);
   }
 }
+if (Object.keys(renders).length > 0) report.results['Renders of an answer of 2,000 deltas'] = renders;
 console.log(JSON.stringify(report));

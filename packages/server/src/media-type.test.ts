@@ -18,6 +18,11 @@ describe('the media type of a file', () => {
     ['chart.svg', bytes('<?xml version="1.0"?>\n<!-- made by -->\n<svg ></svg>'), 'image/svg+xml'],
     ['a.png', png, 'image/png'],
     ['bytes.bin', new Uint8Array([0, 1, 2, 3]), 'application/octet-stream'],
+    ['chart.svg', bytes('<!-- a --><!--> <!doctype svg ><!-- b -->\n<svg>'), 'image/svg+xml'],
+    ['page', bytes('<!-- a --> <!-- <svg> --><HTML>'), 'text/html'],
+    ['open.txt', bytes('<!-- <html>'), 'text/plain'],
+    // A pattern would try every way to pair the marks, and never end.
+    ['comments.txt', bytes('<!---->'.repeat(585)), 'text/plain'],
     ['half.txt', bytes('é').subarray(0, 1), 'text/plain'],
   ])('of %s is what its content says', async (name, content, wanted) => {
     expect(await sniffMediaType(content, name)).toBe(wanted);

@@ -28,15 +28,26 @@ export async function sniffMediaType(head: Uint8Array, name: string): Promise<st
   const text = toText(head);
   if (text !== undefined) {
     const beginning = text.trimStart().slice(0, 1024).toLowerCase();
-    if (/^(<\?xml[^>]*>\s*)?(<!--[^]*?-->\s*)*(<!doctype svg[^>]*>\s*)?<svg[\s>]/.test(beginning))
-      return 'image/svg+xml';
-    if (/^(<!--[^]*?-->\s*)*<(!doctype html|html|head|body|script)[\s>]/.test(beginning)) return 'text/html';
+    const markup = behindComments(beginning.replace(/^<\?xml[^>]*>/, ''));
+    if (/^<svg[\s>]/.test(behindComments(markup.replace(/^<!doctype svg[^>]*>/, '')))) return 'image/svg+xml';
+    if (/^<(!doctype html|html|head|body|script)[\s>]/.test(markup)) return 'text/html';
   }
   const sniffed = await fileTypeFromBuffer(head).catch(() => undefined);
   if (sniffed) return sniffed.mime;
   if (text === undefined) return 'application/octet-stream';
   const extension = name.slice(name.lastIndexOf('.') + 1).toLowerCase();
   return (Object.hasOwn(textTypes, extension) && textTypes[extension]) || 'text/plain';
+}
+
+/** What follows the comments that markup begins with. By hand: a pattern would try every way to pair their marks. */
+function behindComments(markup: string): string {
+  let rest = markup.trimStart();
+  while (rest.startsWith('<!--')) {
+    const end = rest.indexOf('-->', 2);
+    if (end === -1) return '';
+    rest = rest.slice(end + 3).trimStart();
+  }
+  return rest;
 }
 
 /** The bytes as UTF-8 text; undefined when they are not. */

@@ -85,7 +85,7 @@ function partialMarker(text: string): number {
   return text.length;
 }
 
-/** How long the name is that begins at `from`; undefined while its end has not come. */
+/** How long the name is that begins at `from`, 0 when it is none; undefined while its end has not come. */
 function nameLength(text: string, from: number, opener: string, isEnd: boolean): number | undefined {
   // Inside `( )` and `< >` a name may hold spaces; bare, it ends at the first character that no link holds.
   const isWrapped = opener === '(' || opener === '<';
@@ -105,7 +105,8 @@ function nameLength(text: string, from: number, opener: string, isEnd: boolean):
       return trimmed(text, from, index, isWrapped);
     }
   }
-  return isEnd || index - from >= longestName ? trimmed(text, from, index, isWrapped) : undefined;
+  if (index - from >= longestName) return 0;
+  return isEnd ? trimmed(text, from, index, isWrapped) : undefined;
 }
 
 function trimmed(text: string, from: number, to: number, isWrapped: boolean): number {

@@ -38,9 +38,14 @@ export const replacedKey = 'replaced';
 /** The message's metadata key that says that its text only stands for its files. */
 export const noTextKey = 'no_text';
 
+/** Whether the engine may have given this id: the client makes addresses of ids, and fails with what fits in none. */
+export function isEngineId(id: string): boolean {
+  return /^[\w-]{1,128}$/.test(id);
+}
+
 /** The thread, if it is the caller's. One that is not answers as one that does not exist. */
 export async function readThread(call: Call, id: string): Promise<Thread> {
-  const thread = /^[\w-]{1,128}$/.test(id)
+  const thread = isEngineId(id)
     ? await call.client.beta.threads.retrieve(id).catch((error: unknown) => {
         if (statusOf(error) === 404) return undefined;
         throw error;
@@ -69,8 +74,8 @@ export function fileUrl(context: HandlerContext, signedId: string): string {
 
 /** The address of a file of which only the name in the sandbox is known. */
 export function sandboxUrl(context: HandlerContext, name: string, threadId: string): string {
-  // Parentheses would end a link in Markdown.
-  const path = encodeURIComponent(name).replaceAll('(', '%28').replaceAll(')', '%29');
+  // Parentheses would end a link in Markdown; half a character, which a model may write, has no place in an address.
+  const path = encodeURIComponent(name.toWellFormed()).replaceAll('(', '%28').replaceAll(')', '%29');
   return `${context.basePath}/threads/${threadId}/files/${path}`;
 }
 

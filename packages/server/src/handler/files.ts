@@ -38,7 +38,7 @@ async function sendFile({ client, request }: Call, fileId: string): Promise<Resp
   const facts = await readFileFacts(client, fileId, signal).catch(toNotFound);
   const headers = {
     'content-type': facts.mediaType,
-    'content-disposition': contentDisposition(facts.name),
+    'content-disposition': contentDisposition(facts.name.toWellFormed()),
     'x-content-type-options': 'nosniff',
     'content-security-policy': policyFor(facts.mediaType),
     'cross-origin-resource-policy': 'same-origin',

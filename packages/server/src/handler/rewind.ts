@@ -3,7 +3,7 @@ import { isActive } from '../forward-stream.ts';
 import { userMessageIdKey } from '../from-assistants.ts';
 import { refusal, statusOf } from '../public-errors.ts';
 import type { AssistantsClient } from '../run-thread.ts';
-import { clientIdKey, replacedKey } from './context.ts';
+import { clientIdKey, isEngineId, replacedKey } from './context.ts';
 import { newestRun } from './runs.ts';
 
 /**
@@ -60,7 +60,7 @@ async function userMessageOf(
   threadId: string,
   id: string | undefined,
 ): Promise<string | undefined> {
-  if (!id?.startsWith('run_')) return id;
+  if (!id?.startsWith('run_') || !isEngineId(id)) return id;
   const named = await client.beta.threads.runs
     .retrieve(id, { thread_id: threadId })
     .catch((error: unknown) => {

@@ -4,6 +4,7 @@ import { isActive } from '../forward-stream.ts';
 import { isThreadBusy, refusal, statusOf } from '../public-errors.ts';
 import type { AssistantsClient } from '../run-thread.ts';
 import { waitForRun } from '../wait-for-run.ts';
+import { isEngineId } from './context.ts';
 import type { Call } from './context.ts';
 
 /** The newest run of a thread. */
@@ -14,6 +15,7 @@ export async function newestRun(client: AssistantsClient, threadId: string): Pro
 
 /** A run of this thread. */
 export async function readRun(call: Call, thread: Thread, runId: string): Promise<Run> {
+  if (!isEngineId(runId)) throw refusal('not_found');
   try {
     return await call.client.beta.threads.runs.retrieve(runId, { thread_id: thread.id });
   } catch (error) {

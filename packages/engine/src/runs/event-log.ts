@@ -4,17 +4,17 @@ import { foldEvents } from '../storage/fold-events.ts';
 import type { Database } from '../storage/records.ts';
 import type { EventData, EventName } from '../wire.ts';
 import { EventReader } from './event-reader.ts';
-import { isFinalEvent, isStopEvent } from './run-machine.ts';
+import { isFinalEvent, isRunEvent, isStopEvent } from './run-machine.ts';
 
 /** Adds an event to what a transaction is about to store. */
 export type Emit = <T extends EventName>(event: T, data: EventData[T]) => void;
 
-/** The run has been deleted: nothing can be told of it any more. */
+/** The run has been deleted, or another engine has ended it: nothing can be told of it any more. */
 export class RunGoneError extends Error {
   override readonly name = 'RunGoneError';
 
   constructor(runId: string) {
-    super(`There is no run ${runId}.`);
+    super(`Run ${runId} is gone or over.`);
   }
 }
 
@@ -106,6 +106,7 @@ export class EventLog {
   ): Promise<T> {
     let batches: EventBatch[] = [];
     let isFinal = false;
+    let { run } = tail;
     const result = await this.#database.transaction().execute(async (transaction) => {
       await insertEvents(transaction, rowsOf(dirty));
       const events: NewEvent[] = [];
@@ -114,29 +115,34 @@ export class EventLog {
         isFinal = isFinalEvent(event);
       });
       if (events.length === 0) return answer;
-      const run = (tail.run ??= await findRunNumber(transaction, tail.runId));
+      // Whoever still carries out what another engine has ended has nothing to add.
+      if (tail.isStopped && !events.some(({ event }) => isRunEvent(event))) {
+        throw new RunGoneError(tail.runId);
+      }
+      const number = (run ??= await findRunNumber(transaction, tail.runId));
       // The run was deleted, or its making did not get that far.
-      if (run === undefined) throw new RunGoneError(tail.runId);
+      if (number === undefined) throw new RunGoneError(tail.runId);
       const last = dirty.get(tail)?.batches.at(-1)?.last ?? tail.last;
       batches = toBatches(last + 1, events);
       await insertEvents(
         transaction,
-        batches.map((batch) => ({ run, batch })),
+        batches.map((batch) => ({ run: number, batch })),
       );
       return answer;
     });
+    tail.run = run;
     for (const [other, { batches: deltas }] of dirty) publish(other, deltas);
     publish(tail, batches);
     tail.isFresh = true;
-    if (isFinal) this.#finish(tail.run!);
+    if (isFinal) this.#finish(run!);
     return result;
   }
 
-  /** Adds a delta; it is stored and sent soon, together with others. */
+  /** Adds a delta; it is stored and sent soon, together with others. Does nothing when the run is over. */
   push<T extends EventName>(runId: string, event: T, data: EventData[T]): void {
     const tail = this.#tails.get(runId);
     if (!tail) throw new Error(`The log of ${runId} is not held open.`);
-    if (tail.isGone) return;
+    if (tail.isGone || tail.isStopped) return;
     tail.pending.push({ event, data: JSON.stringify(data) });
     this.#dirty.add(tail);
     this.#schedule(tail.isFresh);
@@ -192,8 +198,7 @@ export class EventLog {
     const tail = this.#tails.get(runId);
     if (!tail) return;
     tail.isGone = true;
-    tail.pending = [];
-    this.#dirty.delete(tail);
+    this.#drop(tail);
     for (const reader of tail.readers) reader.close();
   }
 
@@ -288,10 +293,16 @@ export class EventLog {
       if (!stored || stored.last <= tail.last) continue;
       tail.last = stored.last;
       tail.isStopped = stored.isStop;
+      if (stored.isStop) this.#drop(tail);
       for (const reader of tail.readers) reader.fallBehind();
       hasMoved = true;
     }
     return hasMoved;
+  }
+
+  #drop(tail: RunTail): void {
+    tail.pending = [];
+    this.#dirty.delete(tail);
   }
 
   /** Lets readers of runs that other engines execute see what these have stored meanwhile. */
@@ -325,7 +336,11 @@ export class EventLog {
 
   async #tail(runId: string): Promise<RunTail> {
     const known = this.#tails.get(runId);
-    if (known) return known;
+    if (known) {
+      // Another engine may carry it out; of what is carried out here nobody else writes more than its end.
+      if (known.holds === 0) await this.#catchUp([known]);
+      return known;
+    }
     const run = await findRunNumber(this.#database, runId);
     const stored = run === undefined ? undefined : await findLastEvent(this.#database, run);
     const tail: RunTail = {

@@ -14,6 +14,7 @@ import {
 import { nowSeconds, type FunctionCall, type Run, type Usage } from '../wire.ts';
 import { abortable } from './abortable.ts';
 import { endRun, type BadEnding, type IncompleteRunReason } from './end-run.ts';
+import { RunGoneError } from './event-log.ts';
 import { promptBudget } from './fit-prompt.ts';
 import { MessageStep } from './message-step.ts';
 import { toRunFailure } from './model-errors.ts';
@@ -266,7 +267,7 @@ function toEnding(error: unknown, signal: AbortSignal): BadEnding | undefined {
       error: { code: 'server_error', message: 'The engine was shut down during the run.' },
     };
   }
-  if (error instanceof IllegalTransitionError) return undefined;
+  if (error instanceof IllegalTransitionError || error instanceof RunGoneError) return undefined;
   if (error instanceof RunFailure) {
     const { code, message, isContentFilter } = error;
     return { to: 'failed', error: { code, message }, isContentFilter };

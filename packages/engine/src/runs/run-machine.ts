@@ -81,6 +81,11 @@ export function changeRun(run: Run, change: RunChange, now: number): { run: Run;
   return { run: next, event: `thread.run.${change.to}` };
 }
 
+/** Whether the event tells of the run itself, and not of a step or a message. */
+export function isRunEvent(event: string): boolean {
+  return event.startsWith('thread.run.') && !event.startsWith('thread.run.step.');
+}
+
 /** Whether a stream of the run ends with this event: the run is over, or waits for its caller. */
 export function isStopEvent(event: string): boolean {
   return stopEvents.has(event);

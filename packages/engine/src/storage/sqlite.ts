@@ -2,11 +2,12 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Kysely, SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely';
+import { Kysely, type SqliteDatabase, type SqliteStatement } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { blobFolder, blobMemory, sweepBlobFolder } from './blobs.ts';
 import { migrationProvider } from './migrations.ts';
 import { StorageError, type OpenOptions, type OpenStorage, type Storage } from './port.ts';
+import { QueuedSqliteDialect } from './queued-dialect.ts';
 import type { Schema } from './schema.ts';
 import { addVectors } from './vectors.ts';
 
@@ -38,7 +39,7 @@ async function openSqlite(directory: string, options: OpenOptions = {}): Promise
   } catch (error) {
     throw toStorageError(error, folder);
   }
-  const database = new Kysely<Schema>({ dialect: new SqliteDialect({ database: adapt(connection) }) });
+  const database = new Kysely<Schema>({ dialect: new QueuedSqliteDialect(adapt(connection)) });
   const error = await migrate(database);
   if (error) {
     await database.destroy();

@@ -12,10 +12,11 @@ export interface Example {
 }
 
 /** Starts an example by its one command, as a person would, and waits until it says where it is. */
-export async function startExample(name: string): Promise<Example> {
+export async function startExample(name: string, env: Record<string, string> = {}): Promise<Example> {
   // A group of its own, ended as a terminal ends it: npm keeps signals to itself.
   const child: ChildProcess = spawn('npm', ['run', 'example', name, '--', '--port', '0'], {
     cwd: root,
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   });

@@ -1,8 +1,10 @@
 import type { ComponentProps } from 'react';
 import Markdown from 'react-markdown';
+import remarkGfm from 'remark-gfm';
 import { citation, citedText, type TextPart } from '../lib/cited-text.ts';
 
 const own = '/api/assistant/files/';
+const remarkPlugins = [remarkGfm];
 
 function Link({ href, title, children }: ComponentProps<'a'>) {
   if (title === citation)
@@ -19,12 +21,19 @@ function Link({ href, title, children }: ComponentProps<'a'>) {
   );
 }
 
+const components = { a: Link };
+
 /** What the tutor wrote, with its annotations: citations as marked numbers, files as links. No image is fetched from elsewhere. */
 export function AnswerText({ part }: { part: TextPart }) {
   const { text, sources } = citedText(part, own);
   return (
     <div className="text">
-      <Markdown components={{ a: Link }} disallowedElements={['img']} unwrapDisallowed>
+      <Markdown
+        components={components}
+        remarkPlugins={remarkPlugins}
+        disallowedElements={['img']}
+        unwrapDisallowed
+      >
         {text}
       </Markdown>
       {sources.length > 0 && (

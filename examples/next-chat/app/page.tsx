@@ -28,22 +28,26 @@ export default function Chat() {
   const isRunning = status === 'submitted' || status === 'streaming';
   return (
     <main {...dropProps}>
-      <h1>Math tutor</h1>
-      {messages.length === 0 && (
-        <section className="welcome">
-          <p>Ask for anything that can be computed. Add a file, or drop it here, and ask about it.</p>
-          {suggestions.map((text) => (
-            <button key={text} type="button" onClick={() => setInput(text)}>
-              {text}
-            </button>
+      <div className="log">
+        <div>
+          <h1>Math tutor</h1>
+          {messages.length === 0 && (
+            <section className="welcome">
+              <p>Ask for anything that can be computed. Add a file, or drop it here, and ask about it.</p>
+              {suggestions.map((text) => (
+                <button key={text} type="button" onClick={() => setInput(text)}>
+                  {text}
+                </button>
+              ))}
+            </section>
+          )}
+          {messages.map((message) => (
+            <Message key={message.id} message={message} />
           ))}
-        </section>
-      )}
-      {messages.map((message) => (
-        <Message key={message.id} message={message} />
-      ))}
-      <p role="status">{isRunning && (run?.status ?? 'sending').replace('_', ' ')}</p>
-      {error && <p role="alert">{error.message}</p>}
+          {isRunning && <p role="status">{(run?.status ?? 'sending').replace('_', ' ')} …</p>}
+          {error && <p role="alert">{error.message}</p>}
+        </div>
+      </div>
       <form onSubmit={handleSubmit}>
         {files.length > 0 && (
           <ul aria-label="Attached files">

@@ -3,10 +3,11 @@ const types: Record<string, string> = {
   jpeg: 'image/jpeg',
   jpg: 'image/jpeg',
   png: 'image/png',
+  svg: 'image/svg+xml',
   webp: 'image/webp',
 };
 
-/** The media type of a file that browsers show and models look at, by its name; undefined for all others. */
+/** The media type of an image, by its name; undefined for all other files. */
 export function imageType(name: string): string | undefined {
   return types[name.slice(name.lastIndexOf('.') + 1).toLowerCase()];
 }

@@ -3,7 +3,6 @@ import type { MessageCreateParams } from 'openai/resources/beta/threads/messages
 import { z } from 'zod';
 import { checkLength } from './check-length.ts';
 import { verifyFileId } from './file-ids.ts';
-import { imageType } from './image-type.ts';
 import { Problem } from 'example-assistants';
 
 /** What the hook sends for a new message. The ids in it are anybody's until they are checked. */
@@ -26,6 +25,8 @@ const body = z.object({
   }),
 });
 
+/** Images that models can look at, and documents that are searched. */
+const visible = /\.(?:gif|jpe?g|png|webp)$/i;
 const searchable = /\.(?:docx?|html?|md|pdf|txt)$/i;
 
 /** Reads a message of the hook: the thread that it goes into, and what the Assistants API takes for it. */
@@ -47,7 +48,7 @@ export async function readMessage(
     }),
   );
   const names = files.map(({ filename }) => filename).join(', ');
-  const images = files.filter(({ filename }) => imageType(filename));
+  const images = files.filter(({ filename }) => visible.test(filename));
   return {
     threadId: data.threadId ?? undefined,
     message: {

@@ -80,6 +80,38 @@ async function goOn(question: AssistantMessage, response: Response): Promise<Ass
   return reducer.message();
 }
 
+it('runs a call beside one of the browser once, however often its answer is sent', async () => {
+  const gate = Promise.withResolvers<void>();
+  const painted: unknown[] = [];
+  const paint = tool({
+    inputSchema,
+    execute: async (input) => {
+      painted.push(input);
+      await gate.promise;
+      return 'painted';
+    },
+  });
+  start({
+    tools: { paint, measure: tool({ inputSchema }) },
+    turns: [
+      {
+        parts: [
+          { call: 'measure', input: { room: 'hall' } },
+          { call: 'paint', input: { room: 'hall' } },
+        ],
+      },
+      'Done.',
+    ],
+  });
+  const { message } = await readStream(await chat.say('Paint'));
+  const question = { message, threadId: message.metadata!.threadId!, callId: toolPart(message).toolCallId };
+  const responses = await Promise.all([1, 2, 3].map((output) => answer(question, { output })));
+  expect(responses.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
+  gate.resolve();
+  await Promise.all(responses.map((response) => response.text()));
+  expect(painted).toHaveLength(1);
+});
+
 describe('a call that a person must allow', () => {
   it('runs with the arguments that the engine keeps, once it is allowed', async () => {
     const { painted } = start();
@@ -126,6 +158,32 @@ describe('a call that a person must allow', () => {
     });
     expect((await answer(question, { approved: true })).status).toBe(409);
     expect(painted).toEqual([]);
+  });
+
+  it('cannot be denied any more while it runs, nor allowed while its denial is on the way', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { painted, prompts } = start({ gate: gate.promise });
+    const question = await ask();
+    const allowed = await answer(question, { approved: true });
+    expect((await answer(question, { approved: false })).status).toBe(409);
+    gate.resolve();
+    expect(toolPart(await goOn(question.message, allowed))).toMatchObject({ output: 'painted' });
+    expect(prompts[0]).not.toContain('did not allow');
+    expect(painted).toHaveLength(1);
+  });
+
+  it('is waited for by who comes back while it runs', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { painted } = start({ gate: gate.promise });
+    const question = await ask();
+    const allowed = goOn(question.message, await answer(question, { approved: true }));
+    const resumed = readStream(await chat.send('GET', `/threads/${question.threadId}/stream`));
+    await expect.poll(() => painted).toHaveLength(1);
+    gate.resolve();
+    const { message } = await resumed;
+    expect(message.parts.at(-1)).toMatchObject({ type: 'text', text: 'Done.' });
+    expect(message.parts).toEqual((await allowed).parts);
+    expect(painted).toHaveLength(1);
   });
 
   it('does not run when it is denied, and the model is told why', async () => {

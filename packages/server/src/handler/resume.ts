@@ -5,6 +5,7 @@ import { refusal } from '../public-errors.ts';
 import { answerCalls } from '../run-thread.ts';
 import { waitsForBrowser } from '../tool-approvals.ts';
 import { waitForRun } from '../wait-for-run.ts';
+import { areCallsClaimed } from './call-claims.ts';
 import { readThread } from './context.ts';
 import type { Call, HandlerContext } from './context.ts';
 import { followRun } from './follow-run.ts';
@@ -43,8 +44,8 @@ export async function resume(context: HandlerContext, call: Call): Promise<Respo
 }
 
 /**
- * Waits until the calls of a run are answered; false when that is for the browser to do. Whoever started the run answers
- * its calls. If it is gone, as after a restart, the calls are answered here, once it is certain.
+ * Waits until the calls of a run are answered; false when that is for the browser to do, and it has not done so. Whoever
+ * started the run answers its calls. If it is gone, as after a restart, the calls are answered here, once it is certain.
  */
 async function waitForAnswers(
   { options }: HandlerContext,
@@ -54,12 +55,14 @@ async function waitForAnswers(
 ): Promise<boolean> {
   const { tools = {}, toolTimeout = 30_000, onError } = options;
   const calls = run.required_action?.submit_tool_outputs.tool_calls ?? [];
-  if (await waitsForBrowser(calls, options.tools, onError)) return false;
+  const isForBrowser = await waitsForBrowser(calls, options.tools, onError);
+  if (isForBrowser && !(await areCallsClaimed(client, run))) return false;
   // Long after the time of a tool nobody else can be at work on its call.
   const timeout = toolTimeout + Math.max(1000, toolTimeout / 6);
   const current = await waitForRun(client, run, ['requires_action'], { signal, timeout });
   if (signal.aborted) return false;
   if (current.status !== 'requires_action') return true;
+  if (isForBrowser) return false;
   const tool_outputs = await answerCalls(client, current, tools, { signal, onError, toolTimeout });
   if (signal.aborted) return false;
   await client.beta.threads.runs.submitToolOutputs(run.id, { thread_id: run.thread_id, tool_outputs });

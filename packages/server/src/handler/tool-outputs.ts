@@ -6,7 +6,7 @@ import type { FunctionToolsOptions, ToolOutput } from '../function-tools.ts';
 import { refusal } from '../public-errors.ts';
 import { answerCalls } from '../run-thread.ts';
 import { needsApproval, toDenial, waitsForBrowser } from '../tool-approvals.ts';
-import { claimApproval } from './approval-claims.ts';
+import { claimCalls } from './call-claims.ts';
 import { readThread } from './context.ts';
 import type { Call, HandlerContext } from './context.ts';
 import { followRun } from './follow-run.ts';
@@ -32,7 +32,7 @@ export async function continueRun(
   if (run.status !== 'requires_action') throw refusal('bad_request', 'The run does not wait for outputs.');
   const answers = await readAnswers(context, run, answered.outputs);
   const { tools = {}, toolTimeout, onError } = context.options;
-  const release = answers.isApproved ? await claimApproval(call.client, run) : () => {};
+  const release = await claimCalls(call.client, run, answers);
   const leave = new AbortController();
   let onProgress: FunctionToolsOptions['onProgress'];
   const answer = (waiting: Run, own: RequiredActionFunctionToolCall[]): Promise<ToolOutput[]> => {

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, get } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it, vi } from 'vitest';
@@ -104,6 +104,23 @@ it('cancels the body of every client that leaves, and asks for no more than it t
   await vi.waitFor(() => expect(open).toBe(0), { timeout: 1000 });
   expect(produced).toBeLessThan(50 * 200);
 });
+
+it.each(['chat.test/other?', 'chat.test#', 'a@chat.test', 'chat.test\\x', 'chat test'])(
+  'refuses the host %j, which would change the address',
+  async (host) => {
+    const asked: string[] = [];
+    const origin = await listen((request) => {
+      asked.push(request.url);
+      return new Response('ok');
+    });
+    const { promise, resolve } = Promise.withResolvers<number | undefined>();
+    get(`${origin}/real`, { headers: { host } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    expect([await promise, asked]).toEqual([400, []]);
+  },
+);
 
 it('answers 500 without a word when the handler fails', async () => {
   const origin = await listen(() => {

@@ -76,11 +76,15 @@ async function answerOf(
   }
 }
 
+/** A name or a number, and a port. Anything else could move where the path begins. */
+const hostPattern = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i;
+
 function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
   const isEncrypted = 'encrypted' in incoming.socket && incoming.socket.encrypted === true;
   const host = incoming.headers.host ?? 'localhost';
   // Express cuts the path that a router is mounted at out of `url`.
   const path = (incoming as { originalUrl?: string }).originalUrl ?? incoming.url ?? '/';
+  if (!hostPattern.test(host)) throw new TypeError('The host of the request is none.');
   if (!path.startsWith('/')) throw new TypeError('The target of the request is no path.');
   const headers = new Headers();
   for (const [name, values] of Object.entries(incoming.headersDistinct)) {

@@ -8,18 +8,18 @@ const principals = createPrincipals({ secret, authorize: undefined });
 const address = 'https://chat.test/api/assistant';
 
 function withCookie(value: string): Request {
-  return new Request(address, { headers: { cookie: `other=1; assistant_visitor_x=${value}` } });
+  return new Request(address, { headers: { cookie: `other=1; __Host-assistant_visitor_x=${value}` } });
 }
 
 describe('a visitor', () => {
   it('is given a cookie that scripts and other sites cannot use, and is known by it', async () => {
     const first = await principals(new Request(address));
     expect(first?.setCookies?.[0]).toMatch(/; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax; Secure$/);
-    const value = /^assistant_visitor_\w+=([^;]+)/.exec(first!.setCookies![0]!)![1]!;
+    const value = /^__Host-assistant_visitor_\w+=([^;]+)/.exec(first!.setCookies![0]!)![1]!;
     const second = await principals(withCookie(value));
     expect(second).toEqual({ id: first!.id, owners: first!.owners });
     const plain = await principals(new Request(address.replace('https', 'http')));
-    expect(plain?.setCookies?.[0]).not.toContain('Secure');
+    expect(plain?.setCookies?.[0]).toMatch(/^assistant_visitor_\w+=(?!.*Secure)/);
   });
 
   it('whose first requests went out together is whoever the answers took it for', async () => {
@@ -36,6 +36,16 @@ describe('a visitor', () => {
     );
     expect(both?.owners.toSorted()).toEqual([...first!.owners, ...second!.owners].sort());
     expect(turned?.owners).toEqual(both?.owners);
+  });
+
+  it('is not whom a page of a neighbouring address plants a cookie of', async () => {
+    const attacker = await principals(new Request(address));
+    const [, value] = /=([^;]+)/.exec(attacker!.setCookies![0]!)!;
+    // Only the name keeps other hosts of the domain from setting it.
+    const cookie = `assistant_visitor_a=${value}`;
+    const victim = await principals(new Request(address, { headers: { cookie } }));
+    expect(victim!.owners).not.toContain(attacker!.owners[0]);
+    expect(victim!.setCookies).toHaveLength(1);
   });
 
   it('is a new one with a cookie that is forged, unsigned or expired', async () => {

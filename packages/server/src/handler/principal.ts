@@ -16,7 +16,7 @@ export interface Principal {
 }
 
 /** Each visitor has a cookie of its own name, so that two answers at once do not overwrite each other's. */
-const cookiePrefix = 'assistant_visitor_';
+const cookieName = 'assistant_visitor_';
 /**
  * So many are looked at and kept. A server without a lasting secret leaves one behind in each browser whenever it starts
  * anew; without an end to that they would fill the request's headers, and hide the one that counts.
@@ -37,7 +37,8 @@ export function createPrincipals(settings: {
       return typeof id === 'string' && id !== '' ? { id, owners: [await hash(`user:${id}`)] } : null;
     }
     const key = await secret.key(audience);
-    const cookies = readCookies(request);
+    const prefix = cookiePrefix(request);
+    const cookies = readCookies(request, prefix);
     const known = await provenVisitors(cookies, key);
     if (known[0] !== undefined) {
       return { id: known[0], owners: (await Promise.all(known.map(toOwner))) as [string, ...string[]] };
@@ -50,7 +51,7 @@ export function createPrincipals(settings: {
       .setIssuedAt()
       .setExpirationTime(`${lifetime}s`)
       .sign(key);
-    const name = `${cookiePrefix}${id.slice(0, 8)}`;
+    const name = `${prefix}${id.slice(0, 8)}`;
     const tooMany = cookies.slice(0, -(mostCookies - 1));
     const written = [
       { name, value: token, lifetime },
@@ -70,10 +71,18 @@ interface VisitorCookie {
   value: string;
 }
 
+/**
+ * `__Host-` is a promise of browsers that no other host has set the cookie. A neighbour, as of another customer's subdomain,
+ * could make his own visitor one of ours, and then read what is written for it.
+ */
+function cookiePrefix(request: Request): string {
+  return isSecure(request) ? `__Host-${cookieName}` : cookieName;
+}
+
 /** The request's cookies that name visitors, in the order of browsers: the newest last. */
-function readCookies(request: Request): VisitorCookie[] {
+function readCookies(request: Request, prefix: string): VisitorCookie[] {
   const pairs = (request.headers.get('cookie') ?? '').split(';').map((pair) => pair.trim().split('=', 2));
-  return pairs.flatMap(([name, value]) => (name?.startsWith(cookiePrefix) && value ? [{ name, value }] : []));
+  return pairs.flatMap(([name, value]) => (name?.startsWith(prefix) && value ? [{ name, value }] : []));
 }
 
 /** The visitors that these cookies prove, always in the same order. */

@@ -10,7 +10,8 @@ let randomSecret: string | undefined;
 
 /** The secret that was given, or that of the environment, or one for this process alone. */
 export function createSecret(given: string | undefined): Secret {
-  const text = given ?? environmentSecret() ?? processSecret();
+  // An empty one, as of a variable that is not set, is none: everybody could sign with it.
+  const text = given || environmentSecret() || processSecret();
   const keys = new Map<string, Promise<CryptoKey>>();
   async function derive(purpose: string): Promise<CryptoKey> {
     const material = await crypto.subtle.importKey('raw', encoder.encode(text), 'HKDF', false, ['deriveKey']);
@@ -34,7 +35,7 @@ export function createSecret(given: string | undefined): Secret {
 
 function environmentSecret(): string | undefined {
   const scope = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  return scope.process?.env?.['ASSISTANT_SECRET'] || undefined;
+  return scope.process?.env?.['ASSISTANT_SECRET'];
 }
 
 function processSecret(): string {

@@ -1,8 +1,24 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createSecret } from './secret.ts';
 import { createSignedIds } from './signed-ids.ts';
 
 const ids = createSignedIds(createSecret('one secret'));
+
+it('takes an empty secret for none: everybody knows it', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  vi.stubEnv('ASSISTANT_SECRET', '');
+  const signed = await createSignedIds(createSecret('')).sign('file-abc', 'a');
+  const material = await crypto.subtle.importKey('raw', new Uint8Array(), 'HKDF', false, ['deriveKey']);
+  const info = new TextEncoder().encode('use-assistant file ids');
+  const parameters = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info };
+  const algorithm = { name: 'HMAC', hash: 'SHA-256', length: 256 };
+  const key = await crypto.subtle.deriveKey(parameters, material, algorithm, false, ['sign']);
+  const forger = createSignedIds({ key: async () => key });
+  expect(signed).not.toBe(await forger.sign('file-abc', 'a'));
+  expect(warn).toHaveBeenCalledOnce();
+  vi.unstubAllEnvs();
+  warn.mockRestore();
+});
 
 describe('signed file ids', () => {
   it('are good for their owner only', async () => {

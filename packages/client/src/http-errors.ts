@@ -50,5 +50,9 @@ export function toHttpError(status: number, body: string): AssistantError {
   const [code, sentence] = sentences[status] ?? ['server_error', 'The server could not answer.'];
   const { error } = (toJson(body) ?? {}) as { error?: { code?: unknown; message?: unknown } | null };
   const message = typeof error?.message === 'string' && error.message.trim().slice(0, longestMessage);
-  return new AssistantError(toErrorCode(error?.code) ?? code, message || sentence, { status });
+  return new AssistantError(toErrorCode(error?.code) ?? code, message || sentence, {
+    status,
+    // Who has no cause has been answered by something else than an assistant route.
+    ...(error && { cause: error }),
+  });
 }

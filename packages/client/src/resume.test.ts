@@ -119,6 +119,17 @@ test('A server that does not want to be resumed is believed at once.', async () 
   expect(setup.client.getSnapshot().error).toMatchObject({ code: 'not_found' });
 });
 
+test('A route that cannot resume at all has lost the connection, and nothing else.', async () => {
+  const setup = setUp();
+  const { sent, stream } = await begin(setup);
+  stream.drop();
+  // A route written by hand has no such path: its framework answers.
+  (await setup.route.next(resume)).respond(new Response('<h1>Not found</h1>', { status: 404 }));
+  await sent;
+  expect(setup.client.getSnapshot().error).toMatchObject({ code: 'stream_interrupted' });
+  expect(setup.texts()).toEqual(['Hello', 'One']);
+});
+
 test('When the run has ended while the connection was lost, the history tells how.', async () => {
   const setup = setUp();
   const { sent, stream } = await begin(setup);

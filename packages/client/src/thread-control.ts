@@ -140,12 +140,7 @@ export class ThreadControl {
       (AssistantError.isInstance(cause) && !isTransient(cause) && cause.code !== 'aborted')
     )
       throw cause;
-    if (turn.fruitless >= retry.retries || turn.threadId === undefined)
-      throw new AssistantError(
-        'stream_interrupted',
-        'The connection was lost before the answer was complete.',
-        { cause },
-      );
+    if (turn.fruitless >= retry.retries || turn.threadId === undefined) throw toInterruption(cause);
     await pause(turn.fruitless, retry, signal);
     turn.fruitless += 1;
     try {
@@ -153,6 +148,9 @@ export class ThreadControl {
       if (body && turn.lastEventId === undefined) turn.restart();
       return body;
     } catch (error) {
+      const { status, cause: told } = error as AssistantError;
+      // The path is not there, says a framework: a route of another make has nothing to resume.
+      if ((status === 404 || status === 405) && !told) throw toInterruption(cause);
       return this.reconnect(turn, error);
     }
   }
@@ -203,4 +201,10 @@ export class ThreadControl {
       signal,
     });
   }
+}
+
+function toInterruption(cause: unknown): AssistantError {
+  return new AssistantError('stream_interrupted', 'The connection was lost before the answer was complete.', {
+    cause,
+  });
 }

@@ -63,6 +63,8 @@ export type {
 } from './wire.ts';
 export type {
   AssistantTypes,
+  AssistantTypesOf,
+  AssistantTypesSource,
   ChatMessageOf,
   DataChunkOf,
   FinishEventOf,

@@ -1,5 +1,5 @@
 import type { AssistantDataParts, AssistantMetadata, AssistantTools } from '@use-assistant/protocol';
-import type { InferUITools, ToolSet, UIDataTypes, UIMessage, UITools } from 'ai';
+import type { Tool, UIDataTypes, UIMessage, UITool, UITools } from 'ai';
 import type { FinishEvent } from './options.ts';
 import type { ChatMessage } from './state.ts';
 
@@ -12,12 +12,47 @@ import type { ChatMessage } from './state.ts';
 export interface AssistantTypes {
   metadata?: object;
   data?: UIDataTypes;
-  tools?: ToolSet;
+  tools?: AppTools;
 }
 
+/** AI SDK tools, or what goes in and out of each. Its `ToolSet` would leave out tools that name no output. */
+type AppTools = Readonly<Record<string, { inputSchema: unknown } | UITool>>;
+
+interface Typed {
+  readonly '~types'?: AssistantTypes;
+}
+
+/** What says which types there are: a route's handler or one of its methods, or the types themselves. */
+export type AssistantTypesSource = AssistantTypes | Typed | { readonly POST: Typed };
+
+/**
+ * The types of a route, from the type of its handler or of one of its methods. Others can be added to them:
+ *
+ *     useAssistant<AssistantTypesOf<typeof handler> & { data: { weather: Weather } }>()
+ */
+export type AssistantTypesOf<Source extends AssistantTypesSource> = Source extends {
+  readonly POST: infer Method extends Typed;
+}
+  ? AssistantTypesOf<Method>
+  : Source extends { readonly '~types'?: infer Types extends AssistantTypes }
+    ? Types
+    : Source extends AssistantTypes
+      ? Source
+      : AssistantTypes;
+
+type UIToolsOf<Tools extends AppTools> = {
+  [Name in keyof Tools & string]: Tools[Name] extends Tool<infer Input, infer Output>
+    ? { input: Input; output: [Output] extends [never] ? unknown : Output }
+    : Tools[Name] extends UITool
+      ? Tools[Name]
+      : { input: unknown; output: unknown };
+};
+
 /** The tools that a message can show: the engine's own, and those of the app. */
-export type ToolsOf<Types extends AssistantTypes> = Types extends { tools: infer Tools extends ToolSet }
-  ? Pick<AssistantTools, 'code_interpreter'> & InferUITools<Tools>
+export type ToolsOf<Types extends AssistantTypes> = Types extends { tools: infer Tools extends AppTools }
+  ? string extends keyof Tools
+    ? UITools
+    : Pick<AssistantTools, 'code_interpreter'> & UIToolsOf<Tools>
   : UITools;
 
 type DataOf<Types extends AssistantTypes> = Types extends { data: infer Data extends UIDataTypes }

@@ -16,6 +16,8 @@ export type {
   AssistantState,
   AssistantStatus,
   AssistantTypes,
+  AssistantTypesOf,
+  AssistantTypesSource,
   ChatMessage,
   ChatMessageOf,
   CodeInterpreterInput,

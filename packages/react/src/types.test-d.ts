@@ -1,5 +1,7 @@
 import { jsonSchema, tool } from 'ai';
-import type { AssistantTypes } from './index.ts';
+import { createAssistantHandler } from '@use-assistant/server';
+import type { AssistantHandler } from '@use-assistant/server';
+import type { AssistantTypes, AssistantTypesOf } from './index.ts';
 import { useAssistant } from './index.ts';
 
 // Not run but compiled: each @ts-expect-error is a test that fails when the line below it compiles.
@@ -70,4 +72,64 @@ export function Untyped() {
   for (const part of messages.flatMap(({ parts }) => parts)) void (part.type === 'tool-anything');
   // @ts-expect-error a message has no such field
   void messages[0]?.text;
+}
+
+// As in a route file, of which a page imports the type alone.
+const handler = createAssistantHandler({
+  openai: () => Promise.reject(new Error('not run')),
+  assistant: 'asst_1',
+  tools: {
+    ...tools,
+    paint: tool({
+      inputSchema: jsonSchema<{ room: string }>({ type: 'object' }),
+      execute: async ({ room }) => ({ painted: room.length }),
+    }),
+    getPlace: tool({ inputSchema: jsonSchema<{ exact: boolean }>({ type: 'object' }) }),
+  },
+});
+const { POST } = handler;
+
+export function OfRoute() {
+  const { messages, addToolOutput } = useAssistant<typeof handler>({
+    onToolCall({ toolCall }) {
+      if (toolCall.toolName === 'getPlace') void toolCall.input.exact;
+      // @ts-expect-error the route has no tool of this name
+      return toolCall.toolName === 'getRoom';
+    },
+  });
+  // A tool that names no output may have any.
+  void addToolOutput({ tool: 'getPlace', toolCallId: 'c', output: { latitude: 1 } });
+  // @ts-expect-error this is not what the tool gives
+  void addToolOutput({ tool: 'paint', toolCallId: 'c', output: { painted: 'yes' } });
+  for (const part of messages.flatMap(({ parts }) => parts)) {
+    if (part.type === 'tool-paint' && part.state === 'output-available') part.output.painted.toFixed();
+    if (part.type === 'tool-code_interpreter' && part.state === 'input-available')
+      part.input.code.toUpperCase();
+    // @ts-expect-error the route has no tool of this name
+    void (part.type === 'tool-getRoom');
+  }
+}
+
+export function OfMethodWithMore() {
+  const { messages } = useAssistant<
+    AssistantTypesOf<typeof POST> & { data: { weather: { city: string } }; metadata: { score: number } }
+  >();
+  for (const { parts, metadata } of messages) {
+    metadata?.score.toFixed();
+    for (const part of parts) {
+      if (part.type === 'tool-getPlace' && part.state === 'input-available') void part.input.exact;
+      if (part.type === 'data-weather') part.data.city.toUpperCase();
+      // @ts-expect-error the route has no tool of this name
+      void (part.type === 'tool-getRoom');
+      // @ts-expect-error there is no part of this type
+      void (part.type === 'data-wether');
+    }
+  }
+}
+
+export function OfRouteWithoutTools() {
+  const { messages } = useAssistant<AssistantHandler>();
+  for (const part of messages.flatMap(({ parts }) => parts)) void (part.type === 'tool-anything');
+  // @ts-expect-error this has no types
+  useAssistant<{ handler: string }>();
 }

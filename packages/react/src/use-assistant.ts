@@ -1,7 +1,12 @@
 'use client';
 
 import { AssistantClient } from '@use-assistant/client';
-import type { AssistantClientOptions, AssistantTypes } from '@use-assistant/client';
+import type {
+  AssistantClientOptions,
+  AssistantTypes,
+  AssistantTypesOf,
+  AssistantTypesSource,
+} from '@use-assistant/client';
 import { useEffect, useId, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { createActions } from './actions.ts';
 import type { UseAssistantHelpers, UseAssistantOptions } from './types.ts';
@@ -10,12 +15,12 @@ import type { UseAssistantHelpers, UseAssistantOptions } from './types.ts';
  * A conversation with an assistant: messages, input, files, thread and run.
  *
  * The helpers are a superset of `useChat`'s, so components written for those take them as they are. Functions keep
- * their identity for the life of the component, messages theirs until they change. `Types` says what the app knows of its
- * own metadata, data parts and tools.
+ * their identity for the life of the component, messages theirs until they change. `Source` says what the app knows of its
+ * own metadata, data parts and tools: `useAssistant<typeof handler>()` has the tools of that route.
  */
-export function useAssistant<Types extends AssistantTypes = AssistantTypes>(
-  given: UseAssistantOptions<Types> = {},
-): UseAssistantHelpers<Types> {
+export function useAssistant<Source extends AssistantTypesSource = AssistantTypes>(
+  given: UseAssistantOptions<AssistantTypesOf<Source>> = {},
+): UseAssistantHelpers<AssistantTypesOf<Source>> {
   // What the app knows of its types, the client need not.
   const options = given as AssistantClientOptions & Pick<UseAssistantOptions, 'client'>;
   const { client: shared, threadId } = options;
@@ -50,5 +55,5 @@ export function useAssistant<Types extends AssistantTypes = AssistantTypes>(
     () => ({ id: client.id, ...state, experimental_queuedMessages: state.queuedMessages, ...actions }),
     [client, state, actions],
   );
-  return helpers as unknown as UseAssistantHelpers<Types>;
+  return helpers as unknown as UseAssistantHelpers<AssistantTypesOf<Source>>;
 }

@@ -1,3 +1,5 @@
+import type { Tool, UITools } from 'ai';
+import type { FunctionTools } from '../function-tools.ts';
 import { refusal, toPublicError } from '../public-errors.ts';
 import { createAssistantLookUp } from './assistant.ts';
 import { decodeSegment, json } from './context.ts';
@@ -19,14 +21,18 @@ import { submitToolOutputs } from './tool-outputs.ts';
 import { uploadFile } from './uploads.ts';
 
 /** Answers one request; what a framework passes beside it is not needed. */
-export type RouteMethod = (request: Request, context?: unknown) => Promise<Response>;
+export interface RouteMethod<Tools extends UITools = UITools> {
+  (request: Request, context?: unknown): Promise<Response>;
+  /** Never there: tells a page that imports the type alone which tools there are, `useAssistant<typeof handler>()`. */
+  readonly '~types'?: { tools: Tools };
+}
 
 /** The whole back end of a chat, for the exports of a route file. */
-export interface AssistantHandler {
-  GET: RouteMethod;
-  POST: RouteMethod;
-  PATCH: RouteMethod;
-  DELETE: RouteMethod;
+export interface AssistantHandler<Tools extends UITools = UITools> {
+  GET: RouteMethod<Tools>;
+  POST: RouteMethod<Tools>;
+  PATCH: RouteMethod<Tools>;
+  DELETE: RouteMethod<Tools>;
 }
 
 interface Route {
@@ -62,7 +68,14 @@ function resumeThread(context: HandlerContext, call: Call): Promise<Response> {
  * Makes the back end of a chat: runs, files, history, cancel, resume. The methods find their route in the URL, so they fit
  * any framework that speaks `Request` and `Response`.
  */
-export function createAssistantHandler(options: AssistantHandlerOptions): AssistantHandler {
+export function createAssistantHandler<Tools extends FunctionTools = FunctionTools>(
+  options: AssistantHandlerOptions<Tools>,
+  // What goes in and out, and no more: a declaration of the handler need not name what the tools are made of.
+): AssistantHandler<{
+  [Name in keyof Tools & string]: Tools[Name] extends Tool<infer Input, infer Output>
+    ? { input: Input; output: [Output] extends [never] ? unknown : Output }
+    : { input: unknown; output: unknown };
+}> {
   const basePath = (options.basePath ?? '/api/assistant').replace(/\/+$/, '');
   let shared: { context: HandlerContext; principal: ReturnType<typeof createPrincipals> } | undefined;
 

@@ -46,13 +46,13 @@ export interface ThreadIndex {
 }
 
 /** How to make the back end of a chat. */
-export interface AssistantHandlerOptions {
+export interface AssistantHandlerOptions<Tools extends FunctionTools = FunctionTools> {
   /** The SDK's client, or a function that makes it when it is first needed. */
   openai: HandlerClient | (() => HandlerClient | Promise<HandlerClient>);
   /** The id of an assistant, or what it shall be. */
   assistant: string | AssistantDefinition;
   /** Functions that the assistant may call. Without `execute` the browser answers. */
-  tools?: FunctionTools | undefined;
+  tools?: Tools | undefined;
   /** Milliseconds that one tool call may take. @default 30000 */
   toolTimeout?: number | undefined;
   /** The caller's id, or null for 401. @default a signed, http-only cookie with a random id */

@@ -1,14 +1,14 @@
 import type { EngineContext } from '../engine-context.ts';
-import { findLastStep, findObject, findRun, saveObject, saveRun, saveStep } from '../storage/records.ts';
-import type { Database } from '../storage/records.ts';
 import {
-  nowSeconds,
-  type IncompleteReason,
-  type Message,
-  type Run,
-  type RunError,
-  type Usage,
-} from '../wire.ts';
+  findLastStep,
+  findObject,
+  findRun,
+  saveRun,
+  saveStep,
+  saveWrittenMessage,
+} from '../storage/records.ts';
+import type { Database } from '../storage/records.ts';
+import { nowSeconds, type IncompleteReason, type Run, type RunError, type Usage } from '../wire.ts';
 import type { Emit } from './event-log.ts';
 import { foldMessage } from './fold-message.ts';
 import type { OpenStepState } from './open-step.ts';
@@ -66,13 +66,12 @@ async function closeStep(
   now: number,
 ): Promise<void> {
   if (state.message) {
-    const message: Message = {
+    const message = await saveWrittenMessage(database, {
       ...state.message,
       status: 'incomplete',
       incomplete_at: now,
       incomplete_details: { reason: incompleteReason(ending) },
-    };
-    await saveObject(database, 'messages', message);
+    });
     emit('thread.message.incomplete', message);
   }
   const step = { ...state.step };

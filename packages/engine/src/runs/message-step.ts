@@ -1,5 +1,11 @@
 import { createId } from '../ids.ts';
-import { insertMessage, insertStep, listMadeFiles, saveObject, saveStep } from '../storage/records.ts';
+import {
+  insertMessage,
+  insertStep,
+  listMadeFiles,
+  saveStep,
+  saveWrittenMessage,
+} from '../storage/records.ts';
 import type { ProviderMetadata, StepPrivate } from '../storage/records.ts';
 import {
   nowSeconds,
@@ -161,7 +167,7 @@ export class MessageStep implements OpenStep {
     const message: Message = { ...this.#message, status: 'completed', completed_at: now, content };
     const step: RunStep = { ...this.#step, status: 'completed', completed_at: now, usage };
     await context.events.commit(run.id, async (database, emit) => {
-      await saveObject(database, 'messages', message);
+      const saved = await saveWrittenMessage(database, message);
       await saveStep(database, step, { ...this.#details, usage });
       if (annotated.length > 0) {
         emit('thread.message.delta', {
@@ -170,7 +176,7 @@ export class MessageStep implements OpenStep {
           delta: { content: annotated },
         });
       }
-      emit('thread.message.completed', message);
+      emit('thread.message.completed', saved);
       emit('thread.run.step.completed', step);
     });
   }

@@ -140,6 +140,14 @@ export async function insertMessage(database: Database, message: Message): Promi
   await touchThread(database, message.thread_id);
 }
 
+/** Writes how a message ended that a run was writing. The metadata that its readers gave it meanwhile stays. */
+export async function saveWrittenMessage(database: Database, message: Message): Promise<Message> {
+  const stored = await findObject(database, 'messages', message.id);
+  const saved = { ...message, metadata: stored?.metadata ?? message.metadata };
+  await saveObject(database, 'messages', saved);
+  return saved;
+}
+
 export async function insertRun(
   database: Database,
   run: Run,

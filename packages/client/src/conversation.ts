@@ -123,13 +123,12 @@ export class Conversation {
 
   /** What is kept of a message that the server may not have yet; kept anew with a value, let go with null. */
   kept(value?: string | null): string | null {
-    const { id = '', storage } = this.getOptions();
-    const key = `use-assistant:${id}`;
     try {
-      const store = storage ?? sessionStorage;
-      if (value) store.setItem(key, value);
-      else if (value === null) store.removeItem(key);
-      else return store.getItem(key);
+      const { id = '', storage = sessionStorage } = this.getOptions();
+      const key = `use-assistant:${id}`;
+      if (value) storage.setItem(key, value);
+      else if (value === null) storage.removeItem(key);
+      else return storage.getItem(key);
     } catch {
       // It is full, forbidden, or not there at all: then a reload loses what is not sent yet.
     }

@@ -50,13 +50,11 @@ export function createHttp(getOptions: () => HttpOptions): Http {
     const settings = getOptions();
     const { fetch = globalThis.fetch, credentials } = settings;
     const headers = await toHeaders(settings, options.headers);
-    const init: RequestInit = { method, headers };
+    const init = { method, headers, credentials, signal } as RequestInit;
     if (json) {
       if (!headers.has('content-type')) headers.set('content-type', 'application/json');
       init.body = JSON.stringify({ ...(await resolve(settings.body)), ...options.body, ...json });
     }
-    if (credentials) init.credentials = credentials;
-    if (signal) init.signal = signal;
     const response = await settle(() => fetch(toUrl(settings, path), init), signal);
     if (response.ok) return response;
     const text = await abortable(response.text(), signal).catch(() => '');

@@ -57,7 +57,7 @@ const richFields: Record<RichType, string> = {
  * `malformed` for a known type whose fields are not what its readers rely on, or for no chunk at all.
  */
 export const chunkShape: (value: unknown) => ChunkShape = shapeBy(
-  new Map([...plainFields, ...Object.entries(richFields)]),
+  plainFields.concat(Object.entries(richFields).map((entry) => entry.join(' '))),
   checks,
 );
 

@@ -61,8 +61,10 @@ it('looks at each character of a long line a few times only, however small its p
   const search = vi.spyOn(String.prototype, 'indexOf');
   const parser = createEventStreamParser({ onEvent: () => {}, onComment: () => {}, onForeign: () => {} });
   parser.feed('data: ');
-  for (let count = 0; count < 2_000; count += 1) parser.feed('0123456789');
+  for (let count = 0; count < 10_000; count += 1) parser.feed('0');
+  for (let count = 0; count < 1_000; count += 1) parser.feed('0123456789');
   const looks = search.mock.contexts.reduce<number>((sum, text) => sum + String(text).length, 0);
   search.mockRestore();
   expect(looks).toBeLessThan(3 * 20_006);
+  expect(parser.held).toBe(20_006);
 });

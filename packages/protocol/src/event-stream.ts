@@ -32,8 +32,10 @@ export function createEventStreamParser({
 }: EventStreamParserOptions): EventStreamParser {
   /** What does not count at the start of the next piece: a byte order mark, or the line feed of a carriage return. */
   let skipped = '\uFEFF';
-  // Grows without being looked at; to search it anew with every piece would cost the square of its length.
-  let rest = '';
+  // The line that has not ended yet. It grows without being looked at: to search it anew with every piece would cost
+  // the square of its length, and to add to one string would make a chain as long as it has pieces.
+  let pieces: string[] = [];
+  let held = 0;
   let data: string | undefined;
   let event: string | undefined;
   let id: string | undefined;
@@ -58,32 +60,37 @@ export function createEventStreamParser({
 
   return {
     feed(text) {
-      if (text === '') return;
+      const { length } = text;
+      if (length === 0) return;
       let start = text[0] === skipped ? 1 : 0;
-      skipped = text.endsWith('\r') ? '\n' : '';
-      const find = (character: string) => {
-        const index = text.indexOf(character, start);
-        return index < 0 ? text.length : index;
-      };
-      let lineFeed = find('\n');
-      let carriageReturn = find('\r');
+      skipped = text[length - 1] === '\r' ? '\n' : '';
+      let lineFeed = find(text, '\n', start);
+      let carriageReturn = find(text, '\r', start);
       for (;;) {
-        if (lineFeed < start) lineFeed = find('\n');
-        if (carriageReturn < start) carriageReturn = find('\r');
+        if (lineFeed < start) lineFeed = find(text, '\n', start);
+        if (carriageReturn < start) carriageReturn = find(text, '\r', start);
         const end = Math.min(lineFeed, carriageReturn);
-        if (end === text.length) break;
-        const line = rest + text.slice(start, end);
+        pieces.push(text.slice(start, end));
+        held += end - start;
+        if (end === length) return;
         start = end + (end === carriageReturn && lineFeed === end + 1 ? 2 : 1);
-        rest = '';
+        const line = pieces.join('');
+        pieces = [];
+        held = 0;
         takeLine(line);
       }
-      rest += text.slice(start);
     },
     get rest() {
-      return rest;
+      return pieces.join('');
     },
     get held() {
-      return rest.length + (data?.length ?? 0);
+      return held + (data?.length ?? 0);
     },
   };
+}
+
+/** Where the character is; the length of the text where it is not. */
+function find(text: string, character: string, start: number): number {
+  const index = text.indexOf(character, start);
+  return index < 0 ? text.length : index;
 }

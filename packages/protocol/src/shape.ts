@@ -30,32 +30,38 @@ export const plainChecks: ReadonlyMap<string, Check> = new Map([
   ['citations', isCitations],
 ]);
 
-/** The fields that the chunks of a plain answer must have. */
-export const plainFields: ReadonlyMap<string, string> = new Map([
-  ['start', 'type'],
-  ['text-start', 'id'],
-  ['text-delta', 'id delta'],
-  ['text-end', 'id'],
-  ['reasoning-start', 'id'],
-  ['reasoning-delta', 'id delta'],
-  ['reasoning-end', 'id'],
-  ['start-step', 'type'],
-  ['finish-step', 'type'],
-  ['message-metadata', 'type'],
-  ['finish', 'type'],
-  ['abort', 'type'],
-  ['error', 'errorText'],
-]);
+/** The chunks of a plain answer, each with the fields that it must have. */
+export const plainFields: readonly string[] = [
+  'start',
+  'text-start id',
+  'text-delta id delta',
+  'text-end id',
+  'reasoning-start id',
+  'reasoning-delta id delta',
+  'reasoning-end id',
+  'start-step',
+  'finish-step',
+  'message-metadata',
+  'finish',
+  'abort',
+  'error errorText',
+];
 
 /**
  * Looks a value's shape up in tables by type and by field, instead of a schema union: a union tries its members in turn,
- * which made a data part cost 46 microseconds in the AI SDK. Required fields stand in one string, parted by spaces.
+ * which made a data part cost 46 microseconds in the AI SDK. A type and the fields that it
+ * requires stand in one string, parted by spaces.
  */
 export function shapeBy(
-  required: ReadonlyMap<string, string>,
+  required: readonly string[],
   checks: ReadonlyMap<string, Check>,
 ): (value: unknown) => ChunkShape {
-  const fields = new Map(Array.from(required, ([type, names]) => [type, names.split(' ')]));
+  const fields = new Map(
+    required.map((line) => {
+      const [type, ...names] = line.split(' ');
+      return [type, names];
+    }),
+  );
   return (value) => {
     if (!isRecord(value) || !isString(value['type'])) return 'malformed';
     const type = value['type'] as string;

@@ -174,6 +174,26 @@ describe('a reader', () => {
     expect(outputs.at(-1)).toMatchObject({ output: 'done' });
   });
 
+  it('who leaves lets a source go at once that is only an iterable, and waits', async () => {
+    const [created] = head;
+    const { promise: isLetGo, resolve } = Promise.withResolvers<void>();
+    let count = 0;
+    const source: AsyncIterator<AssistantsEvent> = {
+      next: () => (count++ === 0 ? Promise.resolve({ value: created! }) : new Promise(() => {})),
+      return: async () => {
+        resolve();
+        return { done: true, value: undefined };
+      },
+    };
+    const response = AssistantResponse({}, async ({ forwardStream }) => {
+      await forwardStream({ [Symbol.asyncIterator]: () => source });
+    });
+    const reader = response.body!.getReader();
+    await reader.read();
+    await reader.cancel();
+    await isLetGo;
+  });
+
   it('who leaves aborts the signal of the callback', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     let given: AbortSignal | undefined;

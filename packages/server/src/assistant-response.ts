@@ -193,7 +193,12 @@ export function respond(
   }
 
   function keep(work: Promise<unknown>): void {
-    internals.waitUntil?.(work);
+    try {
+      internals.waitUntil?.(work);
+    } catch (error) {
+      // The work has begun: its reader shall have it.
+      askOnError(error, onError);
+    }
   }
 
   async function run(): Promise<void> {

@@ -65,13 +65,14 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   async function forward(
     stream: AsyncIterable<AssistantsEvent | ResponseStreamEvent>,
   ): Promise<Run | OpenAIResponse | undefined> {
+    const iterator = stream[Symbol.asyncIterator]();
     let isOver = false;
     let isResponses = false;
     const { promise: left, resolve: leave } = Promise.withResolvers<void>();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const stop = (): void => {
       clearTimeout(timer);
-      letGo(stream);
+      letGo(stream, iterator);
       leave();
     };
     // A run that nobody knows by id cannot be cancelled: its first event is waited for, also when all have left.
@@ -83,7 +84,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });
     try {
-      const pumped = pump(stream).then((kind) => {
+      const pumped = pump({ [Symbol.asyncIterator]: () => iterator }).then((kind) => {
         isOver = true;
         isResponses = kind;
       });
@@ -126,7 +127,8 @@ export function isActive(run: Pick<Run, 'status'>): boolean {
 }
 
 /** Lets a source go without waiting for it: the SDK's streams by their controller, others by their iterator. */
-function letGo(stream: AsyncIterable<unknown>): void {
+function letGo(stream: AsyncIterable<unknown>, iterator: AsyncIterator<unknown>): void {
   const { controller } = stream as { controller?: AbortController };
   if (controller instanceof AbortController) controller.abort();
+  else void (async () => iterator.return?.())().catch(() => undefined);
 }

@@ -179,4 +179,12 @@ describe('what a hook throws', () => {
     }
     expect(told.join('\n\n')).not.toContain('canary');
   });
+
+  it('takes no answer away that has begun: waitUntil', async () => {
+    const errors: unknown[] = [];
+    const onError = (error: unknown) => void errors.push(error);
+    chat = startChat({ turns: ['Fine.'], waitUntil: fail, onError });
+    expect(await tell(await chat.say('Hi'))).toContain('"finishReason":"stop"');
+    expect(errors).toHaveLength(1);
+  });
 });

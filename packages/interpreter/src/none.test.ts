@@ -10,5 +10,7 @@ it('none() says that there is no interpreter', async () => {
 });
 
 it('exports exactly what it promises', () => {
-  expect(Object.keys(exported).sort()).toEqual(['none', 'pyodide']);
+  const drivers = ['auto', 'bubblewrap', 'e2b', 'none', 'pyodide', 'remote'];
+  const helpers = ['bubblewrapRefusal', 'commonPackages', 'prefetchPackages', 'pyodideRefusal'];
+  expect(new Set(Object.keys(exported))).toEqual(new Set([...drivers, ...helpers]));
 });

@@ -42,10 +42,9 @@ export class KernelProcess implements PythonProcess {
   readonly #child: ChildProcess;
   readonly #host: Duplex;
   readonly #errors: Duplex;
-  readonly #frames: FrameReader;
   readonly #boot = Promise.withResolvers<void>();
-  readonly #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
-  #listener: ((message: RunMessage) => void) | undefined;
+  #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
+  #listener: ((message: RunMessage) => void | Promise<void>) | undefined;
   #first: number | undefined;
   #killed = false;
   #isAlive = true;
@@ -55,7 +54,6 @@ export class KernelProcess implements PythonProcess {
 
   constructor(command: SandboxCommand) {
     const isRoot = process.getuid?.() === 0;
-    this.#frames = new FrameReader(command.fileBytes + 2 ** 22);
     this.#child = spawn(command.program, command.arguments, {
       cwd: '/',
       env: {},
@@ -78,7 +76,7 @@ export class KernelProcess implements PythonProcess {
     errors!.setEncoding('utf8').on('data', (text: string) => {
       this.#lastWords = (this.#lastWords + text).slice(-4_000);
     });
-    host!.on('data', (chunk: Buffer) => this.#hear(chunk));
+    const heard = this.#hear(new FrameReader(command.fileBytes + 2 ** 22));
     this.ended = new Promise((resolve) => {
       const end = (how: string): void => {
         this.#isAlive = false;
@@ -88,7 +86,7 @@ export class KernelProcess implements PythonProcess {
         resolve({ killed: this.#killed, reason, notice: this.#notice });
       };
       // `close` and not `exit`: what it said last is heard by then.
-      this.#child.once('close', (code, signal) => end(signal ?? `exit code ${code}`));
+      this.#child.once('close', (code, signal) => void heard.then(() => end(signal ?? `exit code ${code}`)));
       this.#child.once('error', (error) => {
         if (this.#child.pid === undefined) end(error.message);
       });
@@ -110,17 +108,23 @@ export class KernelProcess implements PythonProcess {
     return this.#first ?? this.#child.pid;
   }
 
-  #hear(chunk: Buffer): void {
-    if (this.#killed) return;
+  /** One message after the other: what the listener has to do with one is done before the next is read. */
+  async #hear(reader: FrameReader): Promise<void> {
     try {
-      for (const frame of this.#frames.push(chunk)) this.#read(frame);
+      for await (const chunk of this.#host as AsyncIterable<Buffer>) {
+        for (const frame of reader.push(chunk)) {
+          if (this.#killed) return;
+          await this.#read(frame);
+        }
+      }
     } catch {
-      this.#lastWords = 'It sent a message outside of the contract.';
+      if (this.#killed) return;
+      this.#lastWords ||= 'It sent a message outside of the contract.';
       this.kill();
     }
   }
 
-  #read({ kind, payload }: Frame): void {
+  #read({ kind, payload }: Frame): void | Promise<void> {
     if (kind === 'B') return this.#boot.resolve();
     if (kind === 'X') {
       this.#notice = reasons[payload.toString('latin1')];
@@ -128,8 +132,7 @@ export class KernelProcess implements PythonProcess {
     }
     const message = parseRunMessage(this.#toMessage(kind, payload));
     if (message === undefined) throw new TypeError('No message of the supervisor.');
-    this.#listener?.(message);
-    return undefined;
+    return this.#listener?.(message);
   }
 
   #toMessage(kind: string, payload: Buffer): unknown {
@@ -149,7 +152,7 @@ export class KernelProcess implements PythonProcess {
     return { type: 'output', id, stream, text };
   }
 
-  listen(listener: ((message: RunMessage) => void) | undefined): void {
+  listen(listener: ((message: RunMessage) => void | Promise<void>) | undefined): void {
     this.#listener = listener;
   }
 
@@ -160,6 +163,8 @@ export class KernelProcess implements PythonProcess {
       head.writeUInt16BE(name.length);
       return this.#write(encodeFrame('P', head.subarray(0, 2), name, message.bytes));
     }
+    // Half a character at the end of a run is no start of the next one's output.
+    this.#decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
     head.writeUInt32BE(message.id);
     head.writeUInt32BE(message.milliseconds, 4);
     return this.#write(encodeFrame('R', head, Buffer.from(message.code)));

@@ -130,6 +130,36 @@ os.symlink("/tmp", "/mnt/data/elsewhere")`,
     await own.close();
   });
 
+  const hoarders = `import os, select, time
+def hoard():
+    for _ in range(4):
+        if os.fork() == 0:
+            hoard = []
+            while True:
+                try: hoard.append(bytearray(1_000_000))
+                except MemoryError: time.sleep(1)
+    time.sleep(100)
+`;
+  it.each([
+    [
+      'it reads large files',
+      'for i in range(80):\n  with open(f"{i}", "wb") as file: file.truncate(50 << 20)\ntime.sleep(0.7)\nhoard()',
+      '1',
+    ],
+    [
+      'nobody reads what it has to say',
+      'os.write(3, b"\\0\\0\\0\\x02{}")\nselect.select([3], [], [])\nhoard()',
+      `# ${'x'.repeat(1_000_000)}`,
+    ],
+  ])('has its memory counted also while %s', async (_, code, next) => {
+    const small = bubblewrap({ memoryLimit: 64 * 2 ** 20, warmProcesses: 0 });
+    const own = await withKeptFile(small.session('1'));
+    const runs = await Promise.all([own.run(hoarders + code), own.run(next)]);
+    expect(runs.map(({ notice }) => notice ?? '').join()).toContain('used too much memory');
+    await expectFilesOnly(own);
+    await small.close();
+  });
+
   it('leaves the host responsive under a fork bomb', async () => {
     const own = await interpreter.session('bomb');
     const controller = new AbortController();

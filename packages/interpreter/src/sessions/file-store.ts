@@ -47,15 +47,15 @@ interface StoredFile {
 
 /**
  * The name of a file below `/mnt/data`, or undefined when it is none: a path that leaves the directory, or a name that
- * some file system or person could misread.
+ * some file system, person or JavaScript could misread.
  */
 export function normaliseName(name: string): string | undefined {
   const relative = name.startsWith(dataDirectory) ? name.slice(dataDirectory.length) : name;
   if (relative.startsWith('/') || relative.length > 1_000 || !relative.isWellFormed()) return undefined;
   const segments = relative.split('/').filter((segment) => segment !== '' && segment !== '.');
-  const isSound = (segment: string): boolean =>
-    // eslint-disable-next-line no-control-regex -- control characters are what it looks for
-    segment !== '..' && Buffer.byteLength(segment) <= 255 && !/[\u0000-\u001f\u007f\\]/.test(segment);
+  // eslint-disable-next-line no-control-regex -- control characters are what it looks for
+  const isMisread = (segment: string): boolean => /[\u0000-\u001f\u007f\\]|^(\.\.|__proto__)$/.test(segment);
+  const isSound = (segment: string): boolean => Buffer.byteLength(segment) <= 255 && !isMisread(segment);
   return segments.length > 0 && segments.every(isSound) ? segments.join('/') : undefined;
 }
 

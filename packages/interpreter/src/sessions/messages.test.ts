@@ -56,6 +56,8 @@ describe('normaliseName', () => {
     '/mnt/data',
     '/mnt/database/x',
     '../x',
+    '__proto__',
+    'a/__proto__/x',
     'a/..',
     '/mnt/data/../x',
     'a\\..\\b',

@@ -127,6 +127,8 @@ export function describeConformance(subject: Subject): void {
       expect(lone.outcome).toBe('completed');
       expect(lone.logs).toMatch(/^a.+b\n\ufffd!\n$/);
       expect((await session.run('raise ValueError("half \\ud83d")')).traceback!.isWellFormed()).toBe(true);
+      await session.run('sys.stdout.buffer.write(b"\\xe2\\x82")\nsys.stdout.flush()');
+      expect((await session.run('print("whole")')).logs).toBe('whole\n');
     });
 
     it('awaits at the top level and runs asyncio', async () => {
@@ -187,6 +189,10 @@ export function describeConformance(subject: Subject): void {
     it.each([
       ['closes its output', 'import sys; sys.stdout.close(); sys.stderr.close()'],
       ['closes what lies below', 'import os; os.close(1); os.close(2)'],
+      [
+        'leads it elsewhere',
+        'import os; nowhere = os.open("/dev/null", os.O_WRONLY); os.dup2(nowhere, 1); os.dup2(nowhere, 2)',
+      ],
       ['detaches it', 'import sys; sys.stdout.detach()'],
       ['puts nothing in its place', 'import sys; sys.stdout = sys.stderr = None'],
       [
@@ -274,10 +280,19 @@ os.getcwd()`,
 
     it('from outside take the place of what the code has put there', async () => {
       const other = await fresh();
-      await other.run("import os\nos.makedirs('d')\nopen('f.txt', 'w').write('code')");
-      await other.writeFile('f.txt', bytes('outside'));
-      await other.writeFile('d/g.txt', bytes('new'));
-      expect((await other.run("open('f.txt').read() + open('d/g.txt').read()")).value).toBe("'outsidenew'");
+      await other.run(`import os
+os.makedirs('d')
+os.makedirs('folder.txt/deep')
+open('folder.txt/deep/x', 'w').write('code')
+os.symlink('/tmp', 'elsewhere')
+os.symlink('/tmp', 'link.txt')
+for name in ('f.txt', 'parent'): open(name, 'w').write('code')`);
+      const names = ['f.txt', 'd/g.txt', 'folder.txt', 'elsewhere/x.txt', 'link.txt', 'parent/x.txt'];
+      for (const name of names) await other.writeFile(name, bytes(name));
+      const read = await other.run(
+        `all(open(n).read() == n for n in ${JSON.stringify(names)}), os.path.exists('/tmp/x.txt')`,
+      );
+      expect(read).toMatchObject({ outcome: 'completed', value: '(True, False)' });
       await other.close();
     });
 

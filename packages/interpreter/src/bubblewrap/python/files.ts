@@ -65,19 +65,18 @@ class Files:
         Sends what changed and is closed by now, in the middle of a run, so that it outlives a run that gets killed.
         What is sent again and again has an end: the last word is the run's own.
         """
-        if self.early > 2 * LIMITS["totalBytes"]:
-            return
         found = {}
         self._list(DATA, "", found, 0)
         changed = [name for name, status in found.items() if self._is_new(name, status)]
         left_alone = busy() if changed else ()
         for name in changed:
             path = f"{DATA}/{name}"
-            if path in left_alone or found[name].st_size > LIMITS["fileBytes"]:
+            size = found[name].st_size
+            if path in left_alone or size > LIMITS["fileBytes"] or self.early + size > 2 * LIMITS["totalBytes"]:
                 continue
             try:
                 with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
-                    content = file.read(found[name].st_size)
+                    content = file.read(size)
                 encoded = name.encode()
             except (OSError, UnicodeEncodeError):
                 continue
@@ -86,7 +85,7 @@ class Files:
             digest = blake2b(content).digest()
             if name not in self.known or self.known[name][1] != digest:
                 self._send(run, encoded, content)
-                self.early += len(content)
+            self.early += size
             self.known[name] = (self._mark(found[name]), digest)
 
     def carry_out(self, run, mapped):

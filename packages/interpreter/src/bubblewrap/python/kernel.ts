@@ -95,10 +95,7 @@ def is_usable(stream):
 
 def begin():
     for fd, spare in spares.items():
-        try:
-            os.fstat(fd)
-        except OSError:
-            os.dup2(spare, fd)
+        os.dup2(spare, fd)  # whatever the code has made of it
     for name, fd, other in (("stdout", 1, 2), ("stderr", 2, 1)):
         if not is_usable(streams.get(name)):
             streams[name] = open_stream(fd, other, f"<{name}>", "replace" if fd == 1 else "backslashreplace")

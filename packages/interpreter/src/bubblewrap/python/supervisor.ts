@@ -18,17 +18,19 @@ import struct
 import sys
 import time
 import _socket
+import _thread
 from _blake2 import blake2b  # hashlib would load OpenSSL first
 
 HOST = 3
 DATA = "/mnt/data"
 PLACES = (DATA, "/tmp", "/dev/shm")
-PAGE = os.sysconf("SC_PAGE_SIZE")
 TICKS = os.sysconf("SC_CLK_TCK")
 CONTROL_LIMIT = 4 << 20
 REST_SECONDS = 2
 RACY = 50_000_000
 KERNEL, MODULES, LIMITS = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+sending = _thread.allocate_lock()
+ending = _thread.allocate_lock()  # whoever takes it ends this process
 
 
 class Ended(Exception):
@@ -66,9 +68,10 @@ def write_all(fd, data):
 
 
 def send(kind, *parts):
-    write_all(HOST, struct.pack(">cI", kind, sum(map(len, parts))))
-    for part in parts:
-        write_all(HOST, part)
+    with sending:
+        write_all(HOST, struct.pack(">cI", kind, sum(map(len, parts))))
+        for part in parts:
+            write_all(HOST, part)
 
 
 class Kernel:
@@ -202,39 +205,58 @@ def reap(kernel):
     return False
 
 
-def resident(kernel):
+def tell_bytes(pid, file, *fields):
+    with open(f"/proc/{pid}/{file}", errors="replace") as lines:
+        return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(fields))
+
+
+def held_by(pid, is_shared=False):
+    """Bytes in memory, or put out of it: a process may ask for that itself."""
+    try:
+        if is_shared:
+            return tell_bytes(pid, "smaps_rollup", "Pss:", "SwapPss:")
+    except OSError:
+        pass
+    try:
+        return tell_bytes(pid, "status", "VmRSS:", "VmSwap:")
+    except OSError:
+        return 0
+
+
+def held():
     """Bytes that all processes hold; what several share is counted once where the system tells."""
-    pids, total = others(1), 0
-    for pid in pids:
-        try:
-            with open(f"/proc/{pid}/statm") as status:
-                total += int(status.read().split()[1]) * PAGE
-        except (OSError, ValueError):
-            pass
+    pids = others(1)
+    total = sum(map(held_by, pids))
     if total <= LIMITS["residentBytes"] or len(pids) == 1:
         return total
-    total = 0
-    for pid in pids:
-        try:
-            with open(f"/proc/{pid}/smaps_rollup") as status:
-                total += sum(int(line.split()[1]) * 1024 for line in status if line.startswith("Pss:"))
-        except OSError:
-            try:
-                with open(f"/proc/{pid}/statm") as status:
-                    total += int(status.read().split()[1]) * PAGE
-            except (OSError, ValueError):
-                pass
-    return total
+    return sum(held_by(pid, is_shared=True) for pid in pids)
 
 
-def excess(kernel):
-    if resident(kernel) > LIMITS["residentBytes"]:
+def excess():
+    if held() > LIMITS["residentBytes"]:
         return b"memory"
     for place in PLACES:
         used = os.statvfs(place)
         if used.f_files - used.f_ffree > LIMITS["files"] * 4 + 256:
             return b"files"
     return None
+
+
+def guard():
+    """
+    Counts in a thread of its own: large files, and a kernel that does not listen, can keep the rest of the supervisor
+    busy, and in that time the code could take all of the host's memory.
+    """
+    try:
+        why = None
+        while why is None:
+            time.sleep(0.1)
+            why = excess()
+        ending.acquire()
+        os.kill(-1, signal.SIGKILL)
+        send(b"X", why)
+    finally:
+        os._exit(1)
 
 
 ${filesSource}
@@ -359,22 +381,19 @@ class Supervisor:
                 kill(pid)
             if kernel.computed() - self.rested > REST_SECONDS:
                 raise Ended("it computes though nobody asks")
-        why = excess(kernel)
-        if why is not None:
-            os.kill(-1, signal.SIGKILL)
-            self.drain()
-            send(b"X", why)
-            raise Ended(why.decode())
 
 
 try:
     protect()
-    Supervisor().serve()
+    supervisor = Supervisor()
+    _thread.start_new_thread(guard, ())
+    supervisor.serve()
 except Ended as end:
     sys.stderr.write(str(end))
 except BaseException as error:
     sys.stderr.write(f"{type(error).__name__}: {error}")
 finally:
     sys.stderr.flush()
+    ending.acquire()
     os._exit(1)
 `;

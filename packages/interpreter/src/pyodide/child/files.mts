@@ -97,14 +97,36 @@ export class Files {
     this.#fileBytes = Math.max(this.#fileBytes, room);
   }
 
-  /** A file that the parent knows already. */
+  /** A file that the parent knows already. Nothing that the code has laid in its way is followed; it goes. */
   put(name: string, bytes: Uint8Array): void {
+    const segments = name.split('/');
+    this.#fs.mkdirTree(dataDirectory);
+    for (let depth = 1; depth < segments.length; depth += 1) {
+      const parent = `${dataDirectory}/${segments.slice(0, depth).join('/')}`;
+      if (this.#isDirectory(parent)) continue;
+      this.#remove(parent);
+      this.#fs.mkdir(parent);
+    }
     const path = `${dataDirectory}/${name}`;
-    this.#fs.mkdirTree(path.slice(0, path.lastIndexOf('/')));
+    this.#remove(path);
     this.#fs.writeFile(path, bytes);
     const { node } = this.#fs.lookupPath(path);
     this.#written.delete(node);
     this.#known.set(name, node);
+  }
+
+  #isDirectory(path: string): boolean {
+    const { object } = this.#fs.analyzePath(path, true);
+    return object !== null && this.#fs.isDir(object.mode);
+  }
+
+  #remove(path: string): void {
+    if (!this.#fs.analyzePath(path, true).exists) return;
+    if (!this.#isDirectory(path)) return this.#fs.unlink(path);
+    for (const name of this.#fs.readdir(path)) {
+      if (name !== '.' && name !== '..') this.#remove(`${path}/${name}`);
+    }
+    this.#fs.rmdir(path);
   }
 
   hasOpenFiles(): boolean {

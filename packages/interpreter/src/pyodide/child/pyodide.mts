@@ -28,6 +28,12 @@ export interface FileSystem {
   isFile(mode: number): boolean;
   isDir(mode: number): boolean;
   lookupPath(path: string): { node: FileNode };
+  /** Follows no link at the end of the path when told so. */
+  analyzePath(path: string, keepLastLink: boolean): { exists: boolean; object: FileNode | null };
+  readdir(path: string): string[];
+  mkdir(path: string): void;
+  rmdir(path: string): void;
+  unlink(path: string): void;
   mkdirTree(path: string): void;
   chdir(path: string): void;
   writeFile(path: string, bytes: Uint8Array | string): void;

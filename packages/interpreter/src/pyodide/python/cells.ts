@@ -46,8 +46,22 @@ def begin(directory):
     sys.stderr = sys.__stderr__ = _stream(sys.stderr, sys.__stderr__, 2, "/dev/stderr")
 
 
+def _lead(number, device):
+    """Leads standard output to its device again, if the code has closed it or led it elsewhere."""
+    try:
+        if os.fstat(number).st_rdev == os.stat(device).st_rdev:
+            return
+    except OSError:
+        pass
+    opened = os.open(device, os.O_WRONLY)
+    if opened != number:
+        os.dup2(opened, number)
+        os.close(opened)
+
+
 def _stream(current, first, number, device):
     """The stream as the last cell left it, if that can still be written to, or else a new one."""
+    _lead(number, device)
     for stream in (current, first):
         try:
             if not stream.closed and stream.writable():
@@ -57,13 +71,6 @@ def _stream(current, first, number, device):
                 return stream
         except BaseException:
             pass  # A stand-in of the code's own, or a closed one
-    try:
-        os.fstat(number)
-    except OSError:
-        opened = os.open(device, os.O_WRONLY)
-        if opened != number:
-            os.dup2(opened, number)
-            os.close(opened)
     raw = io.FileIO(number, "w", closefd=False)
     return io.TextIOWrapper(
         io.BufferedWriter(raw), encoding="utf-8", errors="replace", line_buffering=True, write_through=True

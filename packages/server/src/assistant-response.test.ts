@@ -191,7 +191,7 @@ describe('a reader', () => {
     const reader = response.body!.getReader();
     await reader.read();
     await reader.cancel();
-    await isLetGo;
+    expect(await isLetGo).toBeUndefined();
   });
 
   it('who leaves aborts the signal of the callback', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { scriptedModel } from '@use-assistant/test-kit';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { sqlite } from '../storage/sqlite.ts';
-import { startEngine, until, type StartedEngine, type WireEvent } from '../test-support/start-engine.ts';
+import { startEngine, until, type StartedEngine } from '../test-support/start-engine.ts';
 
 /** What engines that share a folder must agree on: the order of a run's events, and where they end. */
 
@@ -22,10 +22,8 @@ function startTwo(model: ReturnType<typeof scriptedModel>, fake: 'Date'[] = []) 
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', ...fake] });
   onTestFinished(() => void vi.useRealTimers());
   const data = folder();
-  return [
-    startEngine({ storage: sqlite(data), model }),
-    startEngine({ storage: sqlite(data), model }),
-  ] as const;
+  const start = () => startEngine({ storage: sqlite(data), model });
+  return [start(), start(), data] as const;
 }
 
 /** Reads the run's stream at the engine until it has seen the event; then it follows on, unread. */
@@ -35,8 +33,6 @@ async function follow({ engine }: StartedEngine, path: string, event: string): P
   onTestFinished(() => reader.cancel());
   for (let text = ''; !text.includes(`event: ${event}\n`); text += (await reader.read()).value ?? '');
 }
-
-const names = (events: WireEvent[]) => events.map(({ event }) => event);
 
 async function startWaiting() {
   const go = Promise.withResolvers<void>();
@@ -80,29 +76,34 @@ test('a reader goes on behind an event that another engine has stored since', as
   }
 });
 
-test('nothing follows the end of a run, though the engine that carries it out learns late of it', async () => {
-  const go = Promise.withResolvers<void>();
-  const model = scriptedModel([{ parts: [{ text: 'It is' }, { wait: go.promise }, { text: ' sunny.' }] }]);
-  const [one, other] = startTwo(model, ['Date']);
-  const thread = await one.thread();
-  const run = await one.threads.runs.create(thread, { assistant_id: await one.assistant() });
-  const path = `/threads/${thread}/runs/${run.id}/stream`;
-  await follow(one, path, 'thread.message.delta');
-  vi.setSystemTime(Date.now() + 601_000);
-  expect(await other.threads.runs.retrieve(run.id, { thread_id: thread })).toMatchObject({
-    status: 'expired',
-  });
-  const whole = await other.events(path);
-  expect(names(whole).slice(-3)).toEqual([
-    'thread.message.incomplete',
-    'thread.run.step.expired',
-    'thread.run.expired',
-  ]);
+test.each(['as they came', 'put together'])(
+  'nothing follows the end of a run that another engine wrote, its events lying there %s',
+  async (how) => {
+    const go = Promise.withResolvers<void>();
+    const model = scriptedModel([{ parts: [{ text: 'It is' }, { wait: go.promise }, { text: ' sunny.' }] }]);
+    const [one, other, data] = startTwo(model, ['Date']);
+    const thread = await one.thread();
+    const run = await one.threads.runs.create(thread, { assistant_id: await one.assistant() });
+    const path = `/threads/${thread}/runs/${run.id}/stream`;
+    await follow(one, path, 'thread.message.delta');
+    vi.setSystemTime(Date.now() + 601_000);
+    const ended = await other.threads.runs.retrieve(run.id, { thread_id: thread });
+    expect(ended.status).toBe('expired');
+    const whole = await other.events(path);
+    expect(whole.map(({ event }) => event).slice(-3)).toEqual([
+      'thread.message.incomplete',
+      'thread.run.step.expired',
+      'thread.run.expired',
+    ]);
+    // Closing does at once what is else done a second after the end.
+    if (how === 'put together') await other.engine.close();
 
-  go.resolve();
-  // Given time, closing waits for what is carried out.
-  await one.engine.close({ grace: 10_000 });
-  expect(await other.events(path)).toEqual(whole);
-  const [message] = (await other.threads.messages.list(thread)).data;
-  expect(message).toMatchObject({ status: 'incomplete', content: [{ text: { value: 'It is' } }] });
-});
+    go.resolve();
+    // Given time, closing waits for what is carried out.
+    await one.engine.close({ grace: 10_000 });
+    const reader = startEngine({ storage: sqlite(data), model });
+    expect(await reader.events(path)).toEqual(whole);
+    const [message] = (await reader.threads.messages.list(thread)).data;
+    expect(message).toMatchObject({ status: 'incomplete', content: [{ text: { value: 'It is' } }] });
+  },
+);

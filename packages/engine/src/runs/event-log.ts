@@ -131,10 +131,12 @@ export class EventLog {
       return answer;
     });
     tail.run = run;
+    // Whoever else may still write to it must meet what has been written, row by row: so it learns of the end.
+    const isOurs = tail.holds > 0 || tail.isStopped;
     for (const [other, { batches: deltas }] of dirty) publish(other, deltas);
     publish(tail, batches);
     tail.isFresh = true;
-    if (isFinal) this.#finish(run!);
+    if (isFinal && isOurs) this.#finish(run!);
     return result;
   }
 

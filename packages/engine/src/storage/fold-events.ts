@@ -12,7 +12,8 @@ const pack = (bytes: Uint8Array) =>
 
 /**
  * Puts the events of a run that is over together, in few rows and packed: what its deltas repeat word by word is most of
- * what they are. Reads as before. Does nothing to a run that has been deleted.
+ * what they are. Reads as before. Does nothing to a run that has been deleted. No engine may still write to the run: it
+ * would not notice any more that others have.
  */
 export async function foldEvents(database: Database, run: number): Promise<void> {
   const rows = await database

@@ -1,5 +1,6 @@
 import { createStore, frameScheduler } from '@use-assistant/client';
 import type { Store } from '@use-assistant/client';
+import { abortable, toSentence } from './answer-of-route.ts';
 import type {
   AppendOptions,
   AssistantStatus,
@@ -31,6 +32,8 @@ interface Answer {
   messageId: string | undefined;
   /** What has been written into it since the last snapshot. */
   pieces: string[];
+  /** The thread as our handler names it; other routes name none, and have no way to cancel. */
+  cancellable: string | undefined;
 }
 
 /** A thread with a v4 route: its state, and bound functions that change it. */
@@ -38,6 +41,8 @@ export class Thread {
   readonly store: Store<ThreadState>;
   #options: UseAssistantOptions;
   #answer: Answer | undefined;
+  /** Settles when the run that was stopped has left its thread. */
+  #stopping: Promise<unknown> | undefined;
 
   constructor(options: UseAssistantOptions) {
     this.#options = options;
@@ -76,8 +81,10 @@ export class Thread {
       await this.#append({ role: 'user', content: input, parts: [] }, options);
     },
     stop: () => {
+      const thread = this.#answer?.cancellable;
       this.#end();
       this.#publish({ status: 'awaiting_message' });
+      if (thread !== undefined) this.#stopping = this.#cancel(thread);
     },
   };
 
@@ -101,6 +108,7 @@ export class Thread {
       userMessageId: id,
       messageId: undefined,
       pieces: [],
+      cancellable: undefined,
     };
     this.#answer = answer;
     const { messages, threadId } = this.store.get();
@@ -121,31 +129,45 @@ export class Thread {
   }
 
   async #post(
-    { controller: { signal } }: Answer,
+    answer: Answer,
     threadId: string | undefined,
     message: string,
     data: AppendOptions['data'],
   ): Promise<ReadableStream<Uint8Array>> {
-    const { api, fetch = globalThis.fetch, credentials, headers, body } = this.#options;
-    const all = new Headers({ 'Content-Type': 'application/json' });
-    new Headers(headers).forEach((value, name) => all.set(name, value));
-    const response = await abortable(
-      fetch(api, {
-        method: 'POST',
-        headers: all,
-        signal,
-        // What is undefined is left out.
-        body: JSON.stringify({ ...body, threadId: threadId ?? null, message, data }),
-        ...(credentials && { credentials }),
-      }),
-      signal,
-    );
+    const { signal } = answer.controller;
+    // What was stopped may hold the thread for a moment yet.
+    if (this.#stopping) await abortable(this.#stopping, signal);
+    const { api, body } = this.#options;
+    // What is undefined is left out.
+    const json = JSON.stringify({ ...body, threadId: threadId ?? null, message, data });
+    const response = await abortable(this.#fetch(api, signal, json), signal);
     if (!response.ok) {
       const text = await abortable(response.text(), signal);
-      throw new Error(text || `The route answered with status ${response.status}.`);
+      throw new Error(toSentence(text) || `The route answered with status ${response.status}.`);
     }
     if (!response.body) throw new Error('The response body is empty.');
+    answer.cancellable = response.headers.get('x-assistant-thread') ?? undefined;
     return response.body;
+  }
+
+  /** Ends the run on the server too. Where that fails, the next message is refused, and says why. */
+  async #cancel(thread: string): Promise<void> {
+    const path = `/threads/${encodeURIComponent(thread)}/cancel`;
+    const url = this.#options.api.replace(/\/*(?=[?#]|$)/, path);
+    await this.#fetch(url, AbortSignal.timeout(cancelPatience)).catch(() => {});
+  }
+
+  async #fetch(url: string, signal: AbortSignal, json?: string): Promise<Response> {
+    const { fetch = globalThis.fetch, credentials, headers } = this.#options;
+    const all = new Headers(json === undefined ? {} : { 'Content-Type': 'application/json' });
+    new Headers(headers).forEach((value, name) => all.set(name, value));
+    return fetch(url, {
+      method: 'POST',
+      headers: all,
+      signal,
+      ...(json !== undefined && { body: json }),
+      ...(credentials && { credentials }),
+    });
   }
 
   #take(answer: Answer, part: V4Part): void {
@@ -220,14 +242,8 @@ export class Thread {
   }
 }
 
-/** Settles at the latest when the signal aborts, also with a fetch that ignores it. */
-function abortable<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(new Error('The request was stopped.'));
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
-}
+/** Milliseconds that a cancel may take before the next message no longer waits for it. */
+const cancelPatience = 5_000;
 
 const letters = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 

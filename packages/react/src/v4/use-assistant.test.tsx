@@ -130,13 +130,46 @@ test('Of two answers at once the newer goes on, and each keeps its own words.', 
 });
 
 test('Stop ends an answer also with a fetch that ignores its signal, and keeps what was written.', async () => {
-  const { result, ask, texts } = setUp();
+  const { result, ask, texts, calls } = setUp();
   const call = await ask('Hi');
   await call.write(`${control()}${begin()}0:"One"\n`);
   act(() => result.current.stop());
   await call.write('0:"two"\n');
   expect(texts()).toEqual(['user: Hi', 'assistant: One']);
   expect(result.current).toMatchObject({ status: 'awaiting_message', error: undefined });
+  // This route does not say that it has a way to cancel.
+  expect(calls).toHaveLength(1);
+});
+
+test('Stop asks a route that can cancel, with the settings of all requests; the next message waits for its answer.', async () => {
+  const requests: [string, RequestInit][] = [];
+  const cancel = Promise.withResolvers<Response>();
+  const { result } = setUp({
+    api: '/api/chat/?tenant=1',
+    headers: { 'x-app': 'yes' },
+    credentials: 'include',
+    fetch: async (url, init) => {
+      requests.push([String(url), init!]);
+      if (requests.length === 2) return cancel.promise;
+      return new Response(controlledStream<Uint8Array<ArrayBuffer>>().stream, {
+        headers: { 'x-assistant-thread': 'thread/1' },
+      });
+    },
+  });
+  act(() => void result.current.append({ role: 'user', content: 'Hi' }));
+  await act(async () => {});
+  act(() => result.current.stop());
+  act(() => void result.current.append({ role: 'user', content: 'And?' }));
+  await act(async () => {});
+  expect(requests.map(([url]) => url)).toEqual([
+    '/api/chat/?tenant=1',
+    '/api/chat/threads/thread%2F1/cancel?tenant=1',
+  ]);
+  expect(requests[1]![1]).toMatchObject({ method: 'POST', credentials: 'include' });
+  expect(new Headers(requests[1]![1].headers).get('x-app')).toBe('yes');
+  await act(async () => cancel.reject(new TypeError('fetch failed')));
+  expect(requests).toHaveLength(3);
+  expect(result.current).toMatchObject({ status: 'in_progress', error: undefined });
 });
 
 test('Unmounting ends the request.', async () => {

@@ -27,6 +27,8 @@ export function respondTo(
     signal: call.request.signal,
     onError,
     protocol: internals.protocol,
+    // A page of the removed hook's kind knows by this that its thread has routes, and a stop can cancel.
+    ...(internals.protocol === 'v4' && { headers: { 'x-assistant-thread': thread.id } }),
     isClientTool: (name) => isClientTool(tools, name),
     needsApproval: (call) => needsApproval(call, tools, onError),
   };

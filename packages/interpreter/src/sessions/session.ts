@@ -105,7 +105,7 @@ export class PythonSession implements CodeInterpreterSession {
     if (this.#process?.isAlive === true) return this.#process;
     if (this.#process !== undefined) this.#hasLostVariables = true;
     this.#process = undefined;
-    const process = await untilAborted(this.#pool.take(), signal, (late) => late.kill());
+    const process = await this.#pool.take(signal);
     this.#process = process;
     process.hold();
     try {
@@ -225,24 +225,4 @@ function toName(name: string): string {
   if (normalised === undefined)
     throw new RangeError(`${JSON.stringify(name)} is no name of a file in /mnt/data.`);
   return normalised;
-}
-
-/** Waits, but not longer than the signal; what comes too late is handed to `discard`. */
-async function untilAborted<T>(
-  wait: Promise<T>,
-  signal: AbortSignal,
-  discard: (late: T) => void,
-): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  if (signal.aborted) abort();
-  try {
-    return await Promise.race([wait, aborted.promise]);
-  } catch (error) {
-    wait.then(discard, () => {});
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }

@@ -6,7 +6,7 @@ import { decodeSegment, json } from './context.ts';
 import type { Call, HandlerContext } from './context.ts';
 import { deleteFile, downloadFile, downloadThreadFile } from './files.ts';
 import type { AssistantHandlerOptions, HandlerClient } from './options.ts';
-import { isForeign } from './origin.ts';
+import { isForeign, isForStrangeHost } from './origin.ts';
 import { errorHeaders, tooMany } from './rate-limit.ts';
 import type { HandlerAction } from './rate-limit.ts';
 import { createRunSlots } from './run-slots.ts';
@@ -109,6 +109,7 @@ export function createAssistantHandler<Tools extends FunctionTools = FunctionToo
   async function answer(request: Request): Promise<Response> {
     try {
       const { route, params } = findRoute(request, basePath);
+      if (isForStrangeHost(request, options.allowedHosts)) throw refusal('forbidden');
       if (route.method !== 'GET' && isForeign(request, options.allowedOrigins)) throw refusal('forbidden');
       shared ??= setUp();
       const { context, principal } = shared;

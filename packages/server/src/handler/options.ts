@@ -76,6 +76,12 @@ export interface AssistantHandlerOptions<Tools extends FunctionTools = FunctionT
    * @default no limit
    */
   maxDuration?: number | undefined;
+  /**
+   * Host names, without ports, that this server goes by. A page can point its own name at any address, also at one behind a
+   * firewall, and is then no other site to browsers. Needed where the network decides who may ask, as on a developer's machine.
+   * @default any
+   */
+  allowedHosts?: readonly string[] | undefined;
   /** Other origins whose pages may change something here. */
   allowedOrigins?: readonly string[] | undefined;
   /** Keeps a serverless function alive for work that outlives the response. */

@@ -17,6 +17,15 @@ export function isForeign(request: Request, allowedOrigins: readonly string[] = 
   return host === undefined || !own.includes(host);
 }
 
+/** Whether the request names a host that the server does not go by. */
+export function isForStrangeHost(request: Request, allowedHosts: readonly string[] | undefined): boolean {
+  if (!allowedHosts) return false;
+  const address = `http://${request.headers.get('host') ?? new URL(request.url).host}`;
+  if (!URL.canParse(address)) return true;
+  const { hostname, username } = new URL(address);
+  return username !== '' || !allowedHosts.includes(hostname);
+}
+
 function hostOf(origin: string): string | undefined {
   return URL.canParse(origin) ? new URL(origin).host : undefined;
 }

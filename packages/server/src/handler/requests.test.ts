@@ -266,6 +266,41 @@ describe('requests', () => {
     });
   });
 
+  describe('for a server that knows its hosts', () => {
+    const ask = async (address: string, method: 'GET' | 'POST', headers: Record<string, string> = {}) => {
+      const careful = startChat({ turns: [], allowedHosts: ['localhost', '[::1]'] });
+      const request = new Request(
+        `${address}/api/assistant/threads/thread_x${method === 'POST' ? '/cancel' : ''}`,
+        {
+          method,
+          headers: { 'x-user': 'alice', ...headers },
+        },
+      );
+      const { status } = await careful.handler[method](request);
+      await careful.close();
+      return status;
+    };
+
+    it.each([
+      ['http://evil.test', { origin: 'http://evil.test', 'sec-fetch-site': 'same-origin' }],
+      ['http://localhost:3000', { host: 'evil.test:3000' }],
+      ['http://localhost.evil.test', {}],
+      ['http://localhost', { host: 'localhost@evil.test' }],
+      ['http://localhost', { host: '' }],
+    ])('are refused under another name, which a page has pointed at it: %s %j', async (address, headers) => {
+      expect([await ask(address, 'GET', headers), await ask(address, 'POST', headers)]).toEqual([403, 403]);
+    });
+
+    it.each([
+      ['http://localhost', {}],
+      ['http://localhost:3000', { host: 'localhost:3000' }],
+      ['http://LOCALHOST:3000', { host: 'LocalHost:3000' }],
+      ['http://[::1]:3000', { host: '[::1]:3000' }],
+    ])('are answered under its own, on any port: %s %j', async (address, headers) => {
+      expect([await ask(address, 'GET', headers), await ask(address, 'POST', headers)]).toEqual([404, 404]);
+    });
+  });
+
   describe('that meet a broken hook', () => {
     const fail = (): never => {
       throw new Error('canary-hook');

@@ -23,9 +23,17 @@ function evaluate(filter: Buffer, call: { processor: number; number: number; arg
 }
 
 describe.each([
-  { name: 'x64', processor: 0xc000003e, socket: 41, read: 0, ptrace: 101, last: 156, shared: 447 },
-  { name: 'arm64', processor: 0xc00000b7, socket: 198, read: 63, ptrace: 117, last: 262, shared: 447 },
-] as const)('the filter for $name', ({ name, processor, socket, read, ptrace, last, shared }) => {
+  { name: 'x64', processor: 0xc000003e, sockets: [41, 53], read: 0, ptrace: 101, last: 156, shared: 447 },
+  {
+    name: 'arm64',
+    processor: 0xc00000b7,
+    sockets: [198, 199],
+    read: 63,
+    ptrace: 117,
+    last: 262,
+    shared: 447,
+  },
+] as const)('the filter for $name', ({ name, processor, sockets, read, ptrace, last, shared }) => {
   const filter = seccompFilter(name)!;
   const answer = (number: number, argument?: number) =>
     evaluate(filter, { processor, number, ...(argument === undefined ? {} : { argument }) });
@@ -35,9 +43,9 @@ describe.each([
     for (const number of [425, ptrace, last, shared]) expect(answer(number)).toBe(refuse);
   });
 
-  it('opens sockets of this machine only', () => {
+  it.each(sockets)('opens sockets of this machine only, one or a pair (call %i)', (socket) => {
     expect(answer(socket, 1)).toBe(allow);
-    for (const family of [0, 2, 10, 16, 17, 38, 40]) expect(answer(socket, family)).toBe(refuse);
+    for (const family of [0, 2, 10, 16, 17, 30, 38, 40]) expect(answer(socket, family)).toBe(refuse);
   });
 
   it('kills what calls as another processor would', () => {

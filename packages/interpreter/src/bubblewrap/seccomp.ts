@@ -2,8 +2,8 @@
 interface Processor {
   /** `AUDIT_ARCH_…` of linux/audit.h. */
   audit: number;
-  /** The one call that is looked at closer: only sockets of this machine's own kind may be opened. */
-  socket: number;
+  /** The calls that are looked at closer, socket and socketpair: only those of this machine's own kind may be opened. */
+  sockets: [number, number];
   refused: number[];
 }
 
@@ -13,7 +13,7 @@ const shared = [425, 426, 427, 428, 429, 430, 431, 432, 433, 438, 442, 443, 447]
 const processors: Partial<Record<NodeJS.Architecture, Processor>> = {
   x64: {
     audit: 0xc000003e,
-    socket: 41,
+    sockets: [41, 53],
     refused: [
       shared,
       // Looking into other processes: ptrace, process_vm_readv and _writev, kcmp.
@@ -31,7 +31,7 @@ const processors: Partial<Record<NodeJS.Architecture, Processor>> = {
   },
   arm64: {
     audit: 0xc00000b7,
-    socket: 198,
+    sockets: [198, 199],
     refused: [
       shared,
       [117, 270, 271, 272],
@@ -61,7 +61,7 @@ const unixSockets = 1;
 export function seccompFilter(name: NodeJS.Architecture = process.arch): Buffer | undefined {
   const processor = processors[name];
   if (processor === undefined) return undefined;
-  const { audit, socket, refused } = processor;
+  const { audit, sockets, refused } = processor;
   // Calls of x32, which have their own numbers on the same processor.
   const other = name === 'x64' ? [[jumpIfAtLeast, 0x40000000]] : [];
   const checks = [...other, ...refused.map((number) => [jumpIfEqual, number])] as [number, number][];
@@ -70,14 +70,15 @@ export function seccompFilter(name: NodeJS.Architecture = process.arch): Buffer 
     [jumpIfEqual, 1, 0, audit],
     [answer, 0, 0, kill],
     [load, 0, 0, offsets.number],
-    // After the checks: one jump to the socket's, two for it, one to allow; then comes the refusal.
+    // After the checks: two jumps to the sockets', two for them, one to allow; then comes the refusal.
     ...checks.map(([code, value], index): [number, number, number, number] => [
       code,
-      checks.length - index - 1 + 4,
+      checks.length - index - 1 + 5,
       0,
       value,
     ]),
-    [jumpIfEqual, 0, 2, socket],
+    [jumpIfEqual, 1, 0, sockets[0]],
+    [jumpIfEqual, 0, 2, sockets[1]],
     [load, 0, 0, offsets.firstArgument],
     [jumpIfEqual, 0, 1, unixSockets],
     [answer, 0, 0, allow],

@@ -196,6 +196,13 @@ print("nothing here")`,
     ],
     ['a netlink socket', 'import socket; socket.socket(16, socket.SOCK_RAW, 0); print("ESCAPED")', anyError],
     [
+      'a pair of sockets of another kind',
+      `import socket
+try: socket.socketpair(30, socket.SOCK_SEQPACKET); print("ESCAPED")
+except PermissionError: print("refused")`,
+      refused,
+    ],
+    [
       'the host of a virtual machine by vsock',
       'import socket; s = socket.socket(40, socket.SOCK_STREAM); print("ESCAPED")',
       anyError,
@@ -328,6 +335,16 @@ print("ESCAPED" if child > 0 else "refused: " + errno.errorcode[ctypes.get_errno
       'the end of everyone',
       'import os, signal; os.kill(-1, signal.SIGKILL); print("still here")',
       /still here/,
+    ],
+    [
+      'a priority when the memory ends',
+      'open("/proc/1/oom_score_adj", "w").write("-1000"); print("ESCAPED")',
+      /PermissionError/,
+    ],
+    [
+      'the memory of the first process by a call',
+      `${calls}\ncall(440, 440, libc.syscall(434, 1, 0), 0, 0, 4, 0)`,
+      /refused: (EPERM|EINVAL|ESRCH|EACCES|EBADF)/,
     ],
     ['its own end', 'import os, signal; os.kill(os.getpid(), signal.SIGKILL)', /ended in the middle/],
     ['memory at no address', 'import ctypes; ctypes.string_at(0)', /ended in the middle/],

@@ -3,7 +3,7 @@ import type { EngineLog } from '../log.ts';
 import { dropUnused, forgetUnused, listUnused } from '../storage/mirrors.ts';
 import type { BlobStore } from '../storage/port.ts';
 import type { Database } from '../storage/records.ts';
-import { isMissing } from './hosted-errors.ts';
+import { isMissing, isRefused } from './hosted-errors.ts';
 
 /** What mirrors work with. */
 export interface MirrorContext {
@@ -57,10 +57,13 @@ export class MirrorCleaner {
         await this.#clean();
       }
     } catch (error) {
-      if (this.#ending.signal.aborted) return;
-      // What could not be deleted stands in storage, and is tried again with the next look.
-      this.#context.log('warn', 'Copies of files at OpenAI could not be deleted.', { cause: String(error) });
+      if (!this.#ending.signal.aborted) this.#complain(error);
     }
+  }
+
+  /** What could not be deleted stands in storage, and is tried again with the next look. */
+  #complain(cause: unknown): void {
+    this.#context.log('warn', 'Copies of files at OpenAI could not be deleted.', { cause: String(cause) });
   }
 
   async #clean(): Promise<void> {
@@ -69,16 +72,27 @@ export class MirrorCleaner {
     await dropUnused(database);
     const { mirrors, files } = await listUnused(database);
     for (const id of mirrors) {
-      await this.#openai.vectorStores.delete(id, { signal }).catch(unlessMissing);
-      await forgetUnused(database, 'store_mirrors', id);
+      if (await this.#isGone(this.#openai.vectorStores.delete(id, { signal }))) {
+        await forgetUnused(database, 'store_mirrors', id);
+      }
     }
     for (const id of files) {
-      await this.#openai.files.delete(id, { signal }).catch(unlessMissing);
-      await forgetUnused(database, 'sent_files', id);
+      if (await this.#isGone(this.#openai.files.delete(id, { signal }))) {
+        await forgetUnused(database, 'sent_files', id);
+      }
     }
   }
-}
 
-function unlessMissing(error: unknown): void {
-  if (!isMissing(error)) throw error;
+  /** Whether it is there no more; rejects when others would fare no better. */
+  async #isGone(deletion: Promise<unknown>): Promise<boolean> {
+    try {
+      await deletion;
+      return true;
+    } catch (error) {
+      if (isMissing(error)) return true;
+      if (!isRefused(error)) throw error;
+      this.#complain(error);
+      return false;
+    }
+  }
 }

@@ -115,6 +115,18 @@ test('what could not be deleted at OpenAI is deleted by the next look', async ()
   );
 });
 
+test('what OpenAI does not let go keeps nothing else from going', async () => {
+  const { openai, threads, threadId, storeId, assistant_id, server } = await startHostedSearch(answer);
+  await threads.runs.createAndPoll(threadId, { assistant_id });
+  server.failNext('/vector_stores/vs_1', 400);
+  await openai.vectorStores.delete(storeId);
+  await until(() => server.shelf.uploads.length === 0);
+  expect(server.shelf.stores[0]!.isDeleted).toBe(false);
+  // Any other deletion is a reason to look again.
+  await openai.files.delete(await upload(openai, 'other.txt', 'other'));
+  await until(() => server.shelf.stores[0]!.isDeleted);
+});
+
 test('attributes and ways of cutting are those of the store, also after a change', async () => {
   const { openai, threads, threadId, storeId, assistant_id, server } = await startHostedSearch(answer);
   const chunking_strategy = {

@@ -38,6 +38,12 @@ describe('function tools', () => {
     ]);
   });
 
+  it('answer null where the result is no JSON', async () => {
+    const odd = tool({ inputSchema, execute: (): unknown => Symbol('odd') });
+    const outputs = await runFunctionTools([call('odd', { city: 'a' })], { odd });
+    expect(outputs).toEqual([{ tool_call_id: 'call_1', output: 'null' }]);
+  });
+
   it('tell the model what is wrong with its arguments', async () => {
     const [output] = await runFunctionTools([call('weather', { city: 3 })], { weather });
     expect(output!.output).toMatch(/^{"error":"The arguments do not fit: city: .*string/);

@@ -90,7 +90,9 @@ async function answer(
         onProgress: onProgress && ((output) => onProgress(call.id, output)),
       }),
     );
-    return typeof result === 'string' ? result : JSON.stringify(result ?? null);
+    if (typeof result === 'string') return result;
+    // A function or a symbol has no JSON at all.
+    return (JSON.stringify(result) as string | undefined) ?? 'null';
   } catch (error) {
     if (limit.aborted) return failure(`The tool took longer than ${timeout / 1000} seconds.`);
     if (signal?.aborted) return failure('The call was stopped.');

@@ -30,7 +30,10 @@ interface Place {
 }
 
 /** Makes the count. A thread has one active run at most, so a run that was left is known by its thread. */
-export function createRunSlots(most: number = Number.POSITIVE_INFINITY): RunSlots {
+export function createRunSlots(
+  most: number = Number.POSITIVE_INFINITY,
+  { maxCallers = 10_000 }: { maxCallers?: number } = {},
+): RunSlots {
   const callers = new Map<string, Set<Place>>();
 
   /** Gives free what runs have left that are over by now. */
@@ -44,6 +47,16 @@ export function createRunSlots(most: number = Number.POSITIVE_INFINITY): RunSlot
     );
   }
 
+  /** Whoever left a run and never comes again would be remembered for ever: the first of those is forgotten. */
+  function forget(): void {
+    if (callers.size <= maxCallers) return;
+    for (const [owner, places] of callers) {
+      if ([...places].some(({ isHere }) => isHere)) continue;
+      callers.delete(owner);
+      return;
+    }
+  }
+
   return {
     async take({ client, owners: [owner] }) {
       let places = callers.get(owner) ?? new Set();
@@ -54,6 +67,7 @@ export function createRunSlots(most: number = Number.POSITIVE_INFINITY): RunSlot
       callers.set(owner, places);
       const place: Place = { threadId: undefined, isHere: true };
       places.add(place);
+      forget();
       const free = (): void => {
         places.delete(place);
         if (places.size === 0 && callers.get(owner) === places) callers.delete(owner);

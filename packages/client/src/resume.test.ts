@@ -110,23 +110,34 @@ test('A frame that cannot be read is asked for again.', async () => {
   expect(setup.texts()).toEqual(['Hello', 'One two']);
 });
 
-test('A server that does not want to be resumed is believed at once.', async () => {
-  const setup = setUp();
-  const { sent, stream } = await begin(setup);
-  stream.drop();
-  (await setup.route.next(resume)).json({ error: { code: 'not_found', message: 'No such thread.' } }, 404);
-  await sent;
-  expect(setup.client.getSnapshot().error).toMatchObject({ code: 'not_found' });
+test('A place that the server does not know is forgotten: the run comes once more from its start.', async () => {
+  for (const [status, code] of [
+    [400, 'bad_request'],
+    [404, 'not_found'],
+    [410, 'not_found'],
+  ] as const) {
+    const setup = setUp();
+    const { sent, stream } = await begin(setup);
+    stream.drop();
+    (await setup.route.next(resume)).json({ error: { code, message: 'No such place.' } }, status);
+    const again = await setup.route.next(resume);
+    expect(again.headers.has('last-event-id')).toBe(false);
+    again.stream().send(...toTextRun('One two'));
+    await sent;
+    expect(setup.texts()).toEqual(['Hello', 'One two']);
+    expect(setup.client.getSnapshot()).toMatchObject({ status: 'ready', error: undefined });
+  }
 });
 
-test('A route that cannot resume at all has lost the connection, and nothing else.', async () => {
+test('A server that does not want to be resumed at all is believed.', async () => {
   const setup = setUp();
   const { sent, stream } = await begin(setup);
   stream.drop();
-  // A route written by hand has no such path: its framework answers.
-  (await setup.route.next(resume)).respond(new Response('<h1>Not found</h1>', { status: 404 }));
+  const gone = { error: { code: 'not_found', message: 'No such thread.' } };
+  (await setup.route.next(resume)).json(gone, 404);
+  (await setup.route.next(resume)).json(gone, 404);
   await sent;
-  expect(setup.client.getSnapshot().error).toMatchObject({ code: 'stream_interrupted' });
+  expect(setup.client.getSnapshot().error).toMatchObject({ code: 'not_found' });
   expect(setup.texts()).toEqual(['Hello', 'One']);
 });
 

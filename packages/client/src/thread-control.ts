@@ -13,11 +13,18 @@ import type { Turn } from './turn.ts';
 import { isRecord, isRunOrNone } from './wire.ts';
 import type { RunSummary, ThreadHistory } from './wire.ts';
 import { requestJson, toJson, toThreadPath } from './requests.ts';
+import { onWake } from './wake.ts';
 
 type Bytes = ReadableStream<Uint8Array>;
 
 /** Three times the route's heartbeat: a connection that is silent for so long has died, as after a sleep. */
 const longestSilence = 45_000;
+
+/** A heartbeat and a bit: enough when there is a reason to think that the connection has died. */
+const suspiciousSilence = 20_000;
+
+/** What a server says that does not know the place to go on from, or not any more. */
+const unknownPlace: ReadonlySet<unknown> = new Set([400, 404, 410]);
 
 /** How long a stop waits for the server to name the run, and then for it to take the cancel. */
 const patience = 10_000;
@@ -26,6 +33,8 @@ const patience = 10_000;
 export class ThreadControl {
   readonly #conversation: Conversation;
   #loading: AbortController | undefined;
+  /** Waits for the network or the page to come back. */
+  #waiting: AbortController | undefined;
   #restored: { id: string; content: string } | undefined;
 
   constructor(conversation: Conversation) {
@@ -36,6 +45,7 @@ export class ThreadControl {
   clear(): void {
     this.#loading?.abort();
     this.#loading = undefined;
+    this.#waiting?.abort();
   }
 
   /** Loads the messages, and follows the run if one is active and `follows` is not false. */
@@ -78,6 +88,11 @@ export class ThreadControl {
       if (this.#loading !== loading) return;
       this.#loading = undefined;
       conversation.store.set({ isLoadingHistory: false });
+      if (isTransient(error))
+        this.#whenBack(async () => {
+          if (conversation.state.error === error) conversation.publish({ error: undefined, status: 'ready' });
+          await this.load({ follows });
+        });
       conversation.report(error);
     }
   }
@@ -140,7 +155,10 @@ export class ThreadControl {
       (AssistantError.isInstance(cause) && !isTransient(cause) && cause.code !== 'aborted')
     )
       throw cause;
-    if (turn.fruitless >= retry.retries || turn.threadId === undefined) throw toInterruption(cause);
+    if (turn.fruitless >= retry.retries || turn.threadId === undefined) {
+      if (turn.threadId !== undefined) this.#whenBack(() => this.#takeUp(turn));
+      throw toInterruption(cause);
+    }
     await pause(turn.fruitless, retry, signal);
     turn.fruitless += 1;
     try {
@@ -151,17 +169,50 @@ export class ThreadControl {
       const { status, cause: told } = error as AssistantError;
       // The path is not there, says a framework: a route of another make has nothing to resume.
       if ((status === 404 || status === 405) && !told) throw toInterruption(cause);
-      return this.reconnect(turn, error);
+      const isUnknown = turn.lastEventId !== undefined && unknownPlace.has(status);
+      // From its start, then: what is shown stays until the run has come so far again.
+      if (isUnknown) turn.lastEventId = undefined;
+      return this.reconnect(turn, isUnknown ? undefined : error);
     }
+  }
+
+  /** Does something once the network is back or the page is shown again, unless anything else has happened by then. */
+  #whenBack(task: () => Promise<void>): void {
+    const { turns } = this.#conversation;
+    const waiting = new AbortController();
+    this.#waiting?.abort();
+    this.#waiting = waiting;
+    onWake(() => {
+      waiting.abort();
+      if (turns === this.#conversation.turns) void task();
+    }, waiting.signal);
+  }
+
+  /** Goes on with an answer that was given up: after the event last seen, as if it had not been. */
+  async #takeUp(lost: Turn): Promise<void> {
+    const conversation = this.#conversation;
+    const turn = conversation.begin();
+    const { threadId, lastEventId, isVisible, reducer } = lost;
+    Object.assign(turn, { threadId, lastEventId, isVisible, reducer, isPosted: true, isExpected: true });
+    if (isVisible && !conversation.state.messages.some(({ id }) => id === turn.message.id)) turn.hide();
+    await conversation.follow(turn, async () => {
+      const body = await this.#open(turn).catch((cause: unknown) => this.reconnect(turn, cause));
+      if (body && turn.lastEventId === undefined) turn.restart();
+      if (body && conversation.turn === turn) conversation.publish({ status: 'streaming', error: undefined });
+      return body;
+    });
   }
 
   /** Ends a connection that has died without a word. What is heard costs a clock reading; no timer is set anew for it. */
   watch(turn: Turn, connection: AbortController): void {
     const { signal } = connection;
     if (signal.aborted) return;
-    const timer = setInterval(() => {
-      if (Date.now() - turn.heard > longestSilence && turn.threadId !== undefined) connection.abort();
-    }, longestSilence / 3);
+    const check = (silence: number) => {
+      if (Date.now() - turn.heard > silence && turn.threadId !== undefined) connection.abort();
+    };
+    const timer = setInterval(() => check(longestSilence), longestSilence / 3);
+    // No timer runs in a page that sleeps; when it wakes up, it is not to wait for the next.
+    onWake(() => check(suspiciousSilence), signal);
     signal.addEventListener('abort', () => clearInterval(timer));
   }
 

@@ -339,7 +339,7 @@ export class EventLog {
   async #tail(runId: string): Promise<RunTail> {
     const known = this.#tails.get(runId);
     if (known) {
-      // Another engine may carry it out; of what is carried out here nobody else writes more than its end.
+      // Another engine may carry it out. What others add to one that is carried out here is met when it is next stored to.
       if (known.holds === 0) await this.#catchUp([known]);
       return known;
     }

@@ -148,6 +148,8 @@ export class ThreadControl {
 
   /** A further connection to a turn's run, from after the event last seen; null when there is nothing to follow. */
   async reconnect(turn: Turn, cause: unknown): Promise<Bytes | null> {
+    // The server has the request, even if not a word of the answer has come.
+    turn.isExpected = true;
     const { signal } = turn;
     const retry = { ...defaultRetry, ...this.#conversation.getOptions().retry };
     if (

@@ -31,7 +31,7 @@ function create({ memoryLimit, ...limits }: SessionLimits = {}): CodeInterpreter
 }
 
 describe('remote(), by the suite of every driver,', () => {
-  describeConformance({ create, livingProcessIds, losesFilesOfEndedRuns: true });
+  describeConformance({ create, livingProcessIds, losesFilesOfEndedRuns: true, isSeam: true });
 });
 
 describe('remote()', () => {

@@ -92,7 +92,8 @@ class Files:
         """Sends what changed since the last call, and says what is gone and what could not be sent."""
         self.early = 0
         found, refused, total = {}, [], 0
-        self._list(DATA, "", found, 0)
+        for name in self._list(DATA, "", found, 0):
+            refused.append({"name": name.encode(errors="replace").decode()[:200], "reason": "it lies too deep"})
         seen = {}
         for name, status in found.items():
             try:
@@ -142,6 +143,8 @@ class Files:
         return (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
     def _list(self, directory, prefix, found, depth):
+        """Fills found and answers the folders that lie too deep to be looked into."""
+        too_deep = []
         try:
             with os.scandir(directory) as entries:
                 for entry in sorted(entries, key=lambda entry: entry.name):
@@ -149,6 +152,9 @@ class Files:
                     if stat.S_ISREG(status.st_mode):
                         found[prefix + entry.name] = status
                     elif stat.S_ISDIR(status.st_mode) and depth < 16:
-                        self._list(entry.path, f"{prefix}{entry.name}/", found, depth + 1)
+                        too_deep += self._list(entry.path, f"{prefix}{entry.name}/", found, depth + 1)
+                    elif stat.S_ISDIR(status.st_mode):
+                        too_deep.append(prefix + entry.name)
         except OSError:
-            pass`;
+            pass
+        return too_deep`;

@@ -151,8 +151,10 @@ export class Files {
 
   /** Sends what changed since the last call, and says what is gone and what could not be sent. */
   carryOut(run: number): { removed: string[]; refused: { name: string; reason: string }[] } {
-    const found = this.#find();
     const refused: { name: string; reason: string }[] = [];
+    const found = this.#find((name) =>
+      refused.push({ name: name.slice(0, 200), reason: 'it lies too deep' }),
+    );
     let total = 0;
     for (const [name, node] of found) {
       total += node.usedBytes;
@@ -175,18 +177,24 @@ export class Files {
     send({ type: 'file', id: run, name, bytes: new Uint8Array(buffer, byteOffset, node.usedBytes) });
   }
 
-  #find(): Map<string, FileNode> {
+  /** The files under `/mnt/data`; folders that lie too deep are not looked into. */
+  #find(tooDeep: (name: string) => void = () => {}): Map<string, FileNode> {
     const found = new Map<string, FileNode>();
     this.#fs.mkdirTree(dataDirectory);
-    this.#list(this.#fs.lookupPath(dataDirectory).node, '', found, 0);
+    this.#list(this.#fs.lookupPath(dataDirectory).node, '', { found, tooDeep }, 0);
     return found;
   }
 
-  #list(directory: FileNode, prefix: string, found: Map<string, FileNode>, depth: number): void {
-    if (depth > 16) return;
+  #list(
+    directory: FileNode,
+    prefix: string,
+    to: { found: Map<string, FileNode>; tooDeep: (name: string) => void },
+    depth: number,
+  ): void {
     for (const [name, node] of Object.entries(directory.contents as Record<string, FileNode>)) {
-      if (this.#fs.isDir(node.mode)) this.#list(node, `${prefix}${name}/`, found, depth + 1);
-      else if (this.#fs.isFile(node.mode)) found.set(prefix + name, node);
+      if (this.#fs.isFile(node.mode)) to.found.set(prefix + name, node);
+      else if (this.#fs.isDir(node.mode) && depth < 16) this.#list(node, `${prefix}${name}/`, to, depth + 1);
+      else if (this.#fs.isDir(node.mode)) to.tooDeep(prefix + name);
     }
   }
 }

@@ -50,7 +50,10 @@ export function isRetryable(error: unknown): boolean {
   if (error instanceof RunFailure) return false;
   // A quota that is used up is told as a limit, but does not come back in a moment.
   if (codesOf(error).includes('insufficient_quota')) return false;
-  if (APICallError.isInstance(error)) return error.isRetryable || error.statusCode === undefined;
+  if (APICallError.isInstance(error)) {
+    const { statusCode: status = 0 } = error;
+    return error.isRetryable || status === 0 || (isSuccess(status) && connectionError(error) !== undefined);
+  }
   if ((error as { isRetryable?: unknown } | null)?.isRetryable === true) return true;
   return connectionError(error) !== undefined || isLimit(error) || isServersOwn(error);
 }
@@ -84,6 +87,12 @@ function describeCall(error: APICallError, modelId: string): string {
   ) {
     return `The model "${modelId}" was not found at ${host}.`;
   }
+  if (isSuccess(status)) {
+    const why = connectionError(error);
+    return why
+      ? `The connection to the model server at ${host} broke off (${why}).`
+      : `The model server at ${host} answered in a way that no model does (status ${status}).`;
+  }
   if (status === 401) return `The model server at ${host} refused the API key. Check the key.`;
   if (status === 403) return `The API key has no permission to use the model "${modelId}" at ${host}.`;
   if (status === 429) {
@@ -92,6 +101,11 @@ function describeCall(error: APICallError, modelId: string): string {
   if (status >= 500)
     return `The model server at ${host} has an error of its own (status ${status}). Try again later.`;
   return `The model server at ${host} refused the request (status ${status}).`;
+}
+
+/** The server took the request: what failed is its answer. */
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
 }
 
 function hostOf(url: string): string {

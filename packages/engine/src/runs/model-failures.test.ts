@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import {
   APICallError,
   NoSuchModelError,
@@ -51,6 +54,12 @@ test.each([
     callError(400, '{"error":{"code":"model_not_found"}}'),
     'server_error',
     'The model "gpt-x" was not found at models.example.',
+  ],
+  [
+    'an answer that is none',
+    callError(200, '<html>'),
+    'server_error',
+    'The model server at models.example answered in a way that no model does (status 200).',
   ],
   [
     'status 401',
@@ -244,6 +253,46 @@ test('a model server that is not there is named with its address', async () => {
     /^The model server cannot be reached at 127\.0\.0\.1:9.*Is it running\?$/,
   );
   expect(log.mock.calls.map(([level]) => level).filter((level) => level !== 'info')).toEqual(['warn']);
+});
+
+/** A model server that breaks every answer off: the first behind its head, the next ones in their words, when told to. */
+async function startBreaking() {
+  const answers: ServerResponse[] = [];
+  const server = createServer((request, response) => {
+    request.resume();
+    answers.push(response);
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    if (answers.length === 1) {
+      response.flushHeaders();
+      response.socket!.end();
+      return;
+    }
+    const choice = { index: 0, delta: { role: 'assistant', content: 'Once upon' }, finish_reason: null };
+    const chunk = { id: '1', object: 'chat.completion.chunk', created: 1, model: 'x', choices: [choice] };
+    response.write(`data: ${JSON.stringify(chunk)}\n\n`);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const provider = createOpenAICompatible({ name: 'local', baseURL: `http://127.0.0.1:${port}/v1` });
+  return { port, answers, model: () => provider.chatModel('x') };
+}
+
+test('a connection that breaks before the first word is made again, one that breaks in the words is told as such', async () => {
+  const { port, answers, model } = await startBreaking();
+  const { threads, thread, assistant } = startEngine({ model });
+  const thread_id = await thread();
+  const run = await threads.runs.create(thread_id, { assistant_id: await assistant() });
+  await until(async () => (await threads.messages.list(thread_id, { run_id: run.id })).data.length > 0);
+  expect(answers).toHaveLength(2);
+  answers[1]!.socket!.destroy();
+  const ended = await threads.runs.poll(run.id, { thread_id }, { pollIntervalMs: 5 });
+  expect(ended.last_error!.message).toBe(
+    `The connection to the model server at 127.0.0.1:${port} broke off (UND_ERR_SOCKET).`,
+  );
+  const [message] = (await threads.messages.list(thread_id)).data;
+  expect(message).toMatchObject({ status: 'incomplete', content: [{ text: { value: 'Once upon' } }] });
 });
 
 test('a model function that fails, or never answers, ends its run and nothing else', async () => {

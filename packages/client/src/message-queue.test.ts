@@ -60,10 +60,12 @@ test('A stop and an error keep what waits; it is sent when the user says so, or 
   void client.sendQueuedMessageNow(client.getSnapshot().queuedMessages[0]!.id);
   (await route.next('POST ')).fail();
   await until(client, ({ status }) => status === 'error');
-  expect(queued()).toEqual([]);
+  await settle();
+  expect([queued(), posts()]).toEqual([['Two'], 2]);
+  expect(client.getSnapshot().messages.map(({ content }) => content)).toEqual(['One', 'First']);
 });
 
-test('A message that waits can be taken out, and leaving the thread takes all out.', async () => {
+test('A message that waits can be taken out.', async () => {
   const setup = setUp();
   const { client, queued } = setup;
   await begin(setup);
@@ -71,8 +73,60 @@ test('A message that waits can be taken out, and leaving the thread takes all ou
   await client.append('Three');
   client.removeQueuedMessage(client.getSnapshot().queuedMessages[0]!.id);
   expect(queued()).toEqual(['Three']);
+});
+
+test('What waits in a thread is not in another, is there when that is opened again, and then goes on.', async () => {
+  const setup = setUp();
+  const { route, client, queued, posts } = setup;
+  const unmount = client.mount();
+  await begin(setup);
+  await client.append('Two');
   client.setThreadId('thread_2');
-  expect(queued()).toEqual([]);
+  await settle();
+  expect([queued(), posts()]).toEqual([[], 1]);
+  client.setThreadId('thread_1');
+  await settle();
+  expect([queued(), posts()]).toEqual([['Two'], 1]);
+  (await route.next('GET /threads/thread_1')).json({
+    thread: { id: 'thread_1' },
+    messages: [{ id: 'run_1', role: 'assistant', parts: [{ type: 'text', text: 'First' }] }],
+    run: { id: 'run_1', status: 'completed' },
+  });
+  const post = await route.next('POST ');
+  expect(post.body).toMatchObject({ threadId: 'thread_1', message: { parts: [{ text: 'Two' }] } });
+  unmount();
+});
+
+test('What waited in a thread without a name is sent into no other, unless the user says so.', async () => {
+  const setup = setUp();
+  const { route, client, queued, posts } = setup;
+  void client.sendMessage({ text: 'One' });
+  await route.next('POST ');
+  await client.append('Two');
+  client.setThreadId('thread_2');
+  client.setThreadId(undefined);
+  await settle();
+  expect(queued()).toEqual(['Two']);
+  void client.sendMessage({ text: 'Another' });
+  (await route.next('POST ')).stream().send(...toTextRun('Answer', { threadId: 'thread_3' }));
+  await until(client, ({ status, threadId }) => status === 'ready' && threadId === 'thread_3');
+  await settle();
+  expect([queued(), posts()]).toEqual([['Two'], 2]);
+  void client.sendQueuedMessageNow(client.getSnapshot().queuedMessages[0]!.id);
+  expect((await route.next('POST ')).body).toMatchObject({ message: { parts: [{ text: 'Two' }] } });
+});
+
+test('A message whose files do not arrive does not wait: it is back in the composer.', async () => {
+  const setup = setUp();
+  const { route, client, queued } = setup;
+  await begin(setup);
+  client.addFiles([new File(['a'], 'a.csv', { type: 'text/csv' })]);
+  client.setInput('Plot');
+  const sent = client.submit();
+  (await route.next('POST /files')).json({ error: { message: 'Too large.' } }, 413);
+  await sent;
+  expect([queued(), client.getSnapshot().input]).toEqual([[], 'Plot']);
+  expect(client.getSnapshot().files).toMatchObject([{ name: 'a.csv', status: 'error' }]);
 });
 
 test('A message sent out of turn stops the answer.', async () => {

@@ -18,8 +18,8 @@ export interface Claim {
 /** Where a message's files come from and where it goes back to. */
 export interface Draft extends Omit<SendMessageInput, 'files'> {
   claim?: Claim | Promise<Claim | undefined> | undefined;
-  /** The composer's text, to put back when the message is not taken. */
-  input?: string;
+  /** Puts the message back to where it was written or waited; called when it is not taken. */
+  restore?(): void;
   run?: boolean | undefined;
 }
 
@@ -50,7 +50,11 @@ export async function submit(conversation: Conversation, options: RequestOptions
   const claim = uploads.isAsked ? uploads.use((queue) => queue.claim()) : undefined;
   if (input.trim() === '' && !claim) return;
   conversation.store.set({ input: '' });
-  await offer(conversation, { text: input, input, claim }, options);
+  const restore = () => {
+    // What the user has begun to write meanwhile is not overwritten.
+    if (conversation.state.input === '') conversation.publish({ input });
+  };
+  await offer(conversation, { text: input, restore, claim }, options);
 }
 
 /** Sends a message, or lets it wait while an answer is written. */
@@ -70,13 +74,11 @@ export async function send(
   draft: Draft,
   options: RequestOptions | undefined,
 ): Promise<void> {
-  const { messageId, run, input } = draft;
+  const { messageId, run } = draft;
   const turn = conversation.begin();
   const { visit } = conversation;
   const restore = () => {
-    // What the user has begun to write meanwhile is not overwritten.
-    if (input !== undefined && visit === conversation.visit && conversation.state.input === '')
-      conversation.publish({ input });
+    if (visit === conversation.visit) draft.restore?.();
   };
   let taken: TakenFiles | undefined;
   let message: ChatMessage;
@@ -100,7 +102,7 @@ export async function send(
   const trigger = run === false ? 'append-message' : 'submit-message';
   await post(conversation, turn, { message, trigger, messageId }, options);
   const isRefused = turn.hasFailed && !turn.isOpen && visit === conversation.visit;
-  if (input === undefined || !isRefused) return taken?.release();
+  if (!draft.restore || !isRefused) return taken?.release();
   // The server has not taken it: the message goes back to where it was written.
   taken?.restore();
   conversation.publish({ messages: conversation.state.messages.filter((other) => other !== message) });

@@ -84,6 +84,8 @@ export class ThreadControl {
         ...(!hasSent && { run: fromRunSummary(run, last) }),
       });
       if (follows && !hasSent && isActiveRun(run)) await this.resume({}, true);
+      // What waited while the thread was not open goes on, unless a stop or a failure holds it up.
+      else if (run?.status === 'completed') conversation.queue.made?.next();
     } catch (error) {
       if (this.#loading !== loading) return;
       this.#loading = undefined;

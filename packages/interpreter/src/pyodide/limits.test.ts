@@ -17,6 +17,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const mebibyte = 2 ** 20;
 const interpreter = pyodide({
   memoryLimit: 128 * mebibyte,
+  outputLimit: 1_000,
   fileSizeLimit: mebibyte,
   totalSizeLimit: 3 * mebibyte,
   fileCountLimit: 20,
@@ -39,6 +40,20 @@ while True: pyodide_js.FS.filesystems.NODEFS.stream_ops.write(stream, to_js(data
     expect(await session.listFiles()).toEqual([{ name: 'x', size: 2 ** 20 }]);
     await session.close();
   });
+});
+
+it('messages without end from a child that cheats end its run, whatever they are', async () => {
+  const session = await interpreter.session('chatter');
+  const result = await session.run(`import json, struct, pyodide_js
+from pyodide.ffi import to_js
+stream = to_js({"nfd": 1}, dict_converter=pyodide_js.constructor.fromEntries)
+head = json.dumps({"type": "cut", "id": 1}).encode()
+data = to_js((struct.pack(">II", len(head), 0) + head) * 1000)
+while True: pyodide_js.FS.filesystems.NODEFS.stream_ops.write(stream, data, 0, data.length, None)`);
+  expect(result.outcome).toBe('limited');
+  expect(result.notice).not.toContain('longer than');
+  expect((await session.run('1 + 1')).value).toBe('2');
+  await session.close();
 });
 
 describe('processes', () => {

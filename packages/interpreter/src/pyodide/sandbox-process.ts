@@ -38,7 +38,7 @@ export function livingProcessIds(): number[] {
 /** What a process may take, and what it may ask for. */
 export interface SandboxTerms extends Pick<
   SessionSettings,
-  'memoryLimit' | 'fileSizeLimit' | 'totalSizeLimit'
+  'memoryLimit' | 'outputLimit' | 'fileSizeLimit' | 'totalSizeLimit' | 'fileCountLimit'
 > {
   /** Undefined when there is the standard library only. */
   packages: Packages | undefined;
@@ -56,6 +56,8 @@ export class SandboxProcess implements PythonProcess {
   #killed = false;
   #isAlive = true;
   #lastWords = '';
+  /** Messages since the last run began. */
+  #heard = 0;
   #holds = 0;
 
   constructor(boot: BootMessage, terms: SandboxTerms) {
@@ -139,7 +141,9 @@ export class SandboxProcess implements PythonProcess {
         // The listener of an earlier frame may have ended the process.
         if (this.#killed) return;
         const message = parseChildMessage(frame);
-        if (message === undefined) throw new RangeError('It sent a message outside of the contract.');
+        this.#heard += 1;
+        if (message === undefined || this.#heard > this.#mostMessages)
+          throw new RangeError('It sent a message outside of the contract.');
         if (message.type === 'booted') booted(message.bytes);
         else if (message.type === 'broken') this.#lastWords = message.reason;
         else if (message.type === 'import') this.#delivery?.answer(message.id, message.module);
@@ -148,11 +152,17 @@ export class SandboxProcess implements PythonProcess {
     }
   }
 
+  /** Output byte by byte, every file four times, and imports: no honest run comes near. */
+  get #mostMessages(): number {
+    return this.#terms.outputLimit + 4 * this.#terms.fileCountLimit + 10_000;
+  }
+
   listen(listener: ((message: RunMessage) => void | Promise<void>) | undefined): void {
     this.#listener = listener;
   }
 
   send(message: ParentMessage): Promise<void> {
+    if (message.type === 'run') this.#heard = 0;
     return new Promise((resolve) => {
       const { stdin } = this.#child;
       if (!this.#isAlive || stdin.destroyed) return resolve();

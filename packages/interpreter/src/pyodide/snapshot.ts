@@ -33,8 +33,10 @@ async function makeSnapshot(boot: BootMessage, directory: string, path: string):
     { ...boot, makeSnapshot: true },
     {
       memoryLimit: boot.limits.memoryBytes,
+      outputLimit: boot.limits.outputBytes,
       fileSizeLimit: boot.limits.fileBytes,
       totalSizeLimit: boot.limits.totalBytes,
+      fileCountLimit: boot.limits.files,
       packages: undefined,
     },
   );

@@ -115,6 +115,8 @@ async function replay(step: Step, count: number, lie?: string) {
     threadId: step.threadId,
     messages: step.before,
     retry: { baseDelay: 0, retries: 2 },
+    // Every client is a page of its own.
+    storage: { getItem: () => null, setItem() {}, removeItem() {} },
     onFinish: () => (finishes += 1),
   });
   await step.act(client);

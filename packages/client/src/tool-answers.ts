@@ -3,6 +3,8 @@ import type { AssistantChunk, AssistantMessage } from '@use-assistant/protocol';
 import { RichParts } from '@use-assistant/protocol/rich-parts';
 import type { Conversation } from './conversation.ts';
 import type { RequestOptions } from './http.ts';
+import { KeptAnswers } from './kept-answers.ts';
+import type { KeptAnswer } from './kept-answers.ts';
 import { toChatMessage, toToolParts, withMessage } from './messages.ts';
 import type { AssistantCallbacks } from './options.ts';
 import { isWaitingForOutput, isWaitingForUser, toOutputChunk, toToolCall, toWireOutput } from './tools.ts';
@@ -13,19 +15,19 @@ import { toThreadPath } from './requests.ts';
 /** Answers the tool calls that a run waits for, all of one pause together, as the Assistants API wants them. */
 export class ToolAnswers {
   readonly #conversation: Conversation;
-  /** What has not been handed in. */
-  readonly #outputs = new Map<string, ToolOutput>();
+  readonly #kept: KeptAnswers;
+  /** What is on its way to the server, and goes only once. */
+  readonly #sent = new Set<KeptAnswer>();
   /** Calls that `onToolCall` has had: a replay brings them again. */
   readonly #called = new Set<string>();
 
   constructor(conversation: Conversation) {
     this.#conversation = conversation;
+    this.#kept = new KeptAnswers(conversation.getOptions);
   }
 
-  /** The thread has been left. */
-  clear(): void {
-    this.#outputs.clear();
-  }
+  /** The thread has been left; what was answered in it is handed in when it is opened again. */
+  clear(): void {}
 
   async addOutput(output: ToolOutputInput): Promise<void> {
     await this.#answer(output.toolCallId, toOutputChunk(output), toWireOutput(output));
@@ -50,6 +52,7 @@ export class ToolAnswers {
    */
   run(): void {
     const { onToolCall } = this.#conversation.getOptions();
+    this.#showKept();
     const message = this.#conversation.state.messages.at(-1);
     for (const part of onToolCall ? toToolParts(message) : []) {
       if (!isWaitingForOutput(part) || this.#called.has(part.toolCallId)) continue;
@@ -66,44 +69,69 @@ export class ToolAnswers {
     const message = messages.at(-1);
     const runId = run?.id ?? message?.metadata?.runId;
     if (conversation.turn || message?.role !== 'assistant' || isWaitingForUser(message)) return;
-    if (this.#outputs.size === 0 || threadId === undefined || runId === undefined) return;
-    const outputs = new Map(this.#outputs);
-    this.#outputs.clear();
+    const answers = this.#kept.of(threadId).filter((answer) => !this.#sent.has(answer));
+    if (answers.length === 0 || threadId === undefined || runId === undefined) return;
     const turn = conversation.begin(message);
     turn.isPosted = true;
+    for (const answer of answers) this.#sent.add(answer);
+    // What did not arrive is handed in with the next attempt; what did is not kept for one.
+    void turn.opening.then(() => {
+      if (turn.isOpen) this.#kept.delete(answers);
+      for (const answer of answers) this.#sent.delete(answer);
+    });
     conversation.publish({ status: 'submitted', error: undefined });
     await conversation.follow(turn, () => {
       return conversation.http.stream(toThreadPath(threadId, '/tool-outputs'), {
         ...options,
-        json: { runId, outputs: Array.from(outputs.values()) },
+        json: { runId, outputs: answers.map(({ output }) => output) },
         signal: turn.signal,
       });
     });
-    // What did not arrive is handed in with the next attempt.
-    if (turn.isOpen || conversation.state.threadId !== threadId) return;
-    for (const [id, output] of outputs) if (!this.#outputs.has(id)) this.#outputs.set(id, output);
   }
 
-  async #answer(toolCallId: string, chunk: AssistantChunk, output: ToolOutput): Promise<void> {
+  async #answer(id: string, chunk: AssistantChunk, output: ToolOutput): Promise<void> {
+    const { turn, state } = this.#conversation;
+    const { threadId } = state;
+    if (!this.#show(id, chunk) || threadId === undefined) return;
+    this.#kept.add({ id, threadId, chunk, output });
+    if (!turn) await this.handIn();
+  }
+
+  /** Shows the answer in the message of the call; false when there is none. */
+  #show(toolCallId: string, chunk: AssistantChunk): boolean {
     const { turn, state } = this.#conversation;
     const isCalled = (message: AssistantMessage) =>
       toToolParts(message).some((part) => part.toolCallId === toolCallId);
     const message = state.messages.findLast(isCalled);
-    if (!message) return;
-    this.#outputs.set(toolCallId, output);
+    if (!message) return false;
     if (turn?.isVisible && turn.message.id === message.id) {
       turn.apply(chunk);
       this.#conversation.store.flush();
-      return;
+      return true;
     }
     const reducer = createLeanReducer(message, () => RichParts);
     reducer.apply(chunk);
     this.#conversation.publish({ messages: withMessage(state.messages, toChatMessage(reducer.message())) });
-    if (!turn) await this.handIn();
+    return true;
+  }
+
+  /** What was answered before a reload, or before the thread was left, need not be asked again. */
+  #showKept(): void {
+    const { messages, threadId } = this.#conversation.state;
+    const waiting = new Set(
+      toToolParts(messages.at(-1))
+        .filter((part) => isWaitingForOutput(part) || part.state === 'approval-requested')
+        .map(({ toolCallId }) => toolCallId),
+    );
+    const answers = this.#kept.of(threadId);
+    for (const { id, chunk } of answers) if (waiting.has(id)) this.#show(id, chunk);
+    // The others the server has, or its run has ended without them.
+    const answered = new Set(toToolParts(messages.at(-1)).map(({ toolCallId }) => toolCallId));
+    this.#kept.delete(answers.filter(({ id }) => !answered.has(id)));
   }
 
   async #call(toolCall: ToolCall, onToolCall: NonNullable<AssistantCallbacks['onToolCall']>): Promise<void> {
-    const { visit } = this.#conversation;
+    const { threadId } = this.#conversation.state;
     const { toolName: tool, toolCallId } = toolCall;
     let answer: ToolOutputInput;
     try {
@@ -114,6 +142,14 @@ export class ToolAnswers {
       const errorText = error instanceof Error ? error.message : String(error);
       answer = { tool, toolCallId, state: 'output-error', errorText };
     }
-    if (visit === this.#conversation.visit) await this.addOutput(answer);
+    if (threadId === this.#conversation.state.threadId) return this.addOutput(answer);
+    // The user has left the thread: it waits for them there.
+    if (threadId !== undefined)
+      this.#kept.add({
+        id: toolCallId,
+        threadId,
+        chunk: toOutputChunk(answer),
+        output: toWireOutput(answer),
+      });
   }
 }

@@ -3,13 +3,22 @@ import { expect, test, vi } from 'vitest';
 import { AssistantClient } from './assistant-client.ts';
 import type { AssistantClientOptions } from './options.ts';
 import { createFakeRoute, toTextEnd, toTextStart } from './test-support/fake-route.ts';
+import type { FakeRoute } from './test-support/fake-route.ts';
 import { settle } from './test-support/until.ts';
 
 const handIn = 'POST /threads/thread_1/tool-outputs';
 
 function setUp(options: AssistantClientOptions = {}) {
   const route = createFakeRoute();
-  return { route, client: new AssistantClient({ fetch: route.fetch, retry: { baseDelay: 0 }, ...options }) };
+  return {
+    route,
+    client: new AssistantClient({
+      fetch: route.fetch,
+      retry: { baseDelay: 0 },
+      storage: createStorage(),
+      ...options,
+    }),
+  };
 }
 
 const call = (toolCallId: string, toolName = 'getRoom'): AssistantChunk[] => [
@@ -158,4 +167,98 @@ test('Stop ends a run that waits for a tool.', async () => {
     run: { id: 'run_1', status: 'cancelled' },
   });
   await vi.waitFor(() => expect(setup.client.getSnapshot().run).toMatchObject({ status: 'cancelled' }));
+});
+
+/** Opens the thread whose run waits: its history, then the run from its start. */
+async function open({ route }: { route: FakeRoute }, ...chunks: AssistantChunk[]) {
+  (await route.next('GET /threads/thread_1')).json({
+    thread: { id: 'thread_1' },
+    messages: [],
+    run: { id: 'run_1', status: 'requires_action' },
+  });
+  (await route.next('GET /threads/thread_1/stream'))
+    .stream()
+    .send(...toTextStart('').slice(0, 2), ...chunks, ...pause);
+}
+
+function createStorage() {
+  const items = new Map<string, string>();
+  return {
+    items,
+    getItem: (key: string) => items.get(key) ?? null,
+    setItem: (key: string, value: string) => void items.set(key, value),
+    removeItem: (key: string) => void items.delete(key),
+  };
+}
+
+test('What was answered before a reload is not asked again, and goes with the rest.', async () => {
+  const storage = createStorage();
+  const first = setUp({ storage, onToolCall: () => undefined });
+  const approval: AssistantChunk = {
+    type: 'tool-approval-request',
+    approvalId: 'ok_3',
+    toolCallId: 'call_3',
+  };
+  const calls = [...call('call_1'), ...call('call_2'), ...call('call_3'), approval];
+  await begin(first, ...calls);
+  void first.client.addToolOutput({ tool: 'getRoom', toolCallId: 'call_1', output: 1 });
+  void first.client.addToolApprovalResponse({ id: 'ok_3', approved: true });
+  await settle();
+  // A reload runs no handler of ours: the page is just gone.
+  const onToolCall = vi.fn(() => 2);
+  const second = setUp({ storage, threadId: 'thread_1', onToolCall });
+  const unmount = second.client.mount();
+  await open(second, ...calls);
+  const post = await second.route.next(handIn);
+  expect(onToolCall).toHaveBeenCalledExactlyOnceWith({
+    toolCall: expect.objectContaining({ toolCallId: 'call_2' }),
+  });
+  expect(post.body).toEqual({
+    runId: 'run_1',
+    outputs: [
+      { toolCallId: 'call_1', output: 1 },
+      { toolCallId: 'call_3', approved: true },
+      { toolCallId: 'call_2', output: 2 },
+    ],
+  });
+  post.stream().send(...rest);
+  await vi.waitFor(() => expect(second.client.getSnapshot().status).toBe('ready'));
+  expect(storage.items.size).toBe(0);
+  unmount();
+});
+
+test('What a tool answers in a thread that was left is handed in when that is opened again.', async () => {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const onToolCall = vi.fn(() => promise);
+  const setup = setUp({ onToolCall });
+  const unmount = setup.client.mount();
+  await begin(setup, ...call('call_1'));
+  setup.client.setThreadId('thread_2');
+  resolve(22);
+  await settle();
+  expect(setup.route.calls.some(({ path }) => path.endsWith('/tool-outputs'))).toBe(false);
+  setup.client.setThreadId('thread_1');
+  await open(setup, ...call('call_1'));
+  expect((await setup.route.next(handIn)).body).toMatchObject({
+    outputs: [{ toolCallId: 'call_1', output: 22 }],
+  });
+  expect(onToolCall).toHaveBeenCalledTimes(1);
+  unmount();
+});
+
+test('Nonsense in the storage answers no tool.', async () => {
+  const storage = createStorage();
+  for (const text of [
+    '{',
+    '7',
+    '[null,{"id":"call_1"}]',
+    '[{"id":"call_1","threadId":"thread_1","output":{},"chunk":{"type":"text-delta"}}]',
+  ]) {
+    storage.items.set('use-assistant::answers', text);
+    const onToolCall = vi.fn(() => 22);
+    const setup = setUp({ storage, onToolCall });
+    await begin(setup, ...call('call_1'));
+    expect((await setup.route.next(handIn)).body).toMatchObject({ outputs: [{ output: 22 }] });
+    expect(onToolCall).toHaveBeenCalledTimes(1);
+  }
 });

@@ -12,7 +12,13 @@ interface UploadRequest extends UploadOptions {
   fetch: typeof globalThis.fetch | undefined;
 }
 
-/** Sends one file by multipart: by XMLHttpRequest where there is one, the only way to see how many bytes have gone. */
+/**
+ * Sends one file by multipart: by XMLHttpRequest where there is one, which is in every page, web worker and React Native app.
+ * It alone says how many bytes have gone. A body that fetch pulls from a stream says how many were read ahead of the
+ * network, goes over HTTP/2 in Chromium only, and cannot be sent again after a redirect: its progress would be a guess.
+ * So with the app's own fetch, and in service workers, a file is at 0 until it is there. Neither way reads the file:
+ * the platform takes its bytes as it sends them.
+ */
 export async function uploadFile(source: UploadSource, request: UploadRequest): Promise<UploadedFile> {
   if (request.signal.aborted) throw createAbortError();
   const form = new FormData();

@@ -112,7 +112,13 @@ test('An upload is tried again when the network fails, and the file says so when
   uploads[0]!.onProgress(0.7);
   uploads[0]!.fail(lost());
   await settle();
-  expect(client.getSnapshot().files[0]).toMatchObject({ status: 'uploading', progress: 0 });
+  expect(client.getSnapshot().files[0]).toMatchObject({
+    status: 'uploading',
+    progress: 0,
+    error: { code: 'network' },
+  });
+  uploads[1]!.onProgress(0.2);
+  expect(client.getSnapshot().files[0]).not.toHaveProperty('error');
   uploads[1]!.fail(lost());
   await settle();
   expect(names()).toEqual(['a.csv error']);

@@ -1,5 +1,5 @@
 import { AssistantError } from '@use-assistant/protocol';
-import { abortable, createAbortError } from './abort.ts';
+import { abortable, createAbortError, toAssistantError } from './abort.ts';
 import { defaultRetry, isTransient, pause } from './backoff.ts';
 import type { Conversation } from './conversation.ts';
 import { toDataUrlFile } from './data-url.ts';
@@ -26,6 +26,7 @@ export interface UploadItem {
   status: 'queued' | 'uploading' | 'done' | 'error';
   /** An object URL of an image, revoked when the file leaves the list. */
   preview?: string;
+  /** Why it has failed; while it is `uploading`, why it is tried again. */
   error?: AssistantError;
   /** Where the file stands, once it does. */
   url?: string;
@@ -246,7 +247,8 @@ export class UploadQueue {
       } catch (error) {
         if (signal.aborted) throw createAbortError();
         if (attempt >= retry.retries || !isTransient(error)) throw error;
-        this.#change(entry, { progress: 0 });
+        // It says why it begins anew; the next progress takes that away.
+        this.#change(entry, { progress: 0, error: toAssistantError(error) });
         await pause(attempt, retry, signal);
       }
     }

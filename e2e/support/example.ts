@@ -13,10 +13,12 @@ export interface Example {
 
 /** Starts an example by its one command, as a person would, and waits until it says where it is. */
 export async function startExample(name: string, env: Record<string, string> = {}): Promise<Example> {
+  // A key in the developer's shell must not make the tests talk to a real model.
+  const { OPENAI_API_KEY: _key, OPENAI_BASE_URL: _url, ASSISTANT_MODEL: _model, ...inherited } = process.env;
   // A group of its own, ended as a terminal ends it: npm keeps signals to itself.
   const child: ChildProcess = spawn('npm', ['run', 'example', name, '--', '--port', '0'], {
     cwd: root,
-    env: { ...process.env, ...env },
+    env: { ...inherited, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   });

@@ -12,7 +12,10 @@ export interface Connection {
 export function connect({ engine: url, data }: Pick<Options, 'engine' | 'data'>): Connection {
   if (url !== undefined) {
     const apiKey = process.env['ENGINE_API_KEY'] || 'none';
-    return { openai: new OpenAI({ baseURL: url, apiKey, maxRetries: 1 }), close: async () => {} };
+    return {
+      openai: new OpenAI({ baseURL: url, apiKey, timeout: 20_000, maxRetries: 1 }),
+      close: async () => {},
+    };
   }
   const engine = createEngine({ storage: sqlite(data) });
   return { openai: engine.openai(), close: () => engine.close() };

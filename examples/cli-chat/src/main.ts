@@ -1,17 +1,15 @@
-import { resolve } from 'node:path';
 import { input } from '@inquirer/prompts';
-import { problemOf } from 'example-assistants';
+import { knownProblem, problemOf } from 'example-assistants';
 import { APIConnectionError, AuthenticationError, NotFoundError } from 'openai';
 import { createAssistant } from './assistant.ts';
 import { connect } from './connect.ts';
 import { help, readOptions, type Options } from './options.ts';
 import { runTurn } from './run-turn.ts';
-import { saveFiles } from './save-files.ts';
 import { Screen } from './screen.ts';
 import { openThread } from './thread.ts';
 
-/** Thrown when the person wants to leave, by Ctrl-C. */
-const leave = new Error('Left by Ctrl-C');
+/** Thrown when the person wants to leave, by Ctrl-C, by Ctrl-D or by closing the terminal. */
+const leave = new Error('Left');
 
 async function chat(options: Options, signal: AbortSignal): Promise<void> {
   const screen = new Screen();
@@ -19,33 +17,24 @@ async function chat(options: Options, signal: AbortSignal): Promise<void> {
   let assistantId: string | undefined;
   let thread: { id: string; isNew: boolean } | undefined;
   try {
-    assistantId = await createAssistant(openai, signal);
-    thread = await openThread(openai, options.thread, screen, signal);
+    assistantId = await createAssistant(openai);
+    thread = await openThread(openai, options.thread, screen);
+    signal.throwIfAborted();
     screen.line('Ask anything; q leaves.', 'dim');
     for (;;) {
       const question = (await input({ message: '>' }, { signal })).trim();
       if (question === 'q') break;
       if (question === '') continue;
-      const run = await runTurn(question, {
-        openai,
-        threadId: thread.id,
-        assistantId,
-        screen,
-        signal,
-        async onMessage(message) {
-          for (const { fileId, path, isImage } of await saveFiles(
-            openai,
-            message,
-            resolve(options.files),
-            signal,
-          )) {
-            screen.line(`${isImage ? 'image_file' : 'file'} ${fileId} saved as ${path}`, 'green');
-          }
-        },
-      });
+      const turn = { openai, threadId: thread.id, assistantId, screen, signal, files: options.files };
+      try {
+        const problem = problemOf(await runTurn(question, turn));
+        if (problem) screen.line(problem.message, 'red');
+      } catch (error) {
+        // What goes wrong with one question ends no conversation.
+        signal.throwIfAborted();
+        screen.line(explain(error, options), 'red');
+      }
       screen.end();
-      const problem = problemOf(run);
-      if (problem) screen.line(problem.message, 'red');
     }
   } finally {
     screen.end();
@@ -71,7 +60,7 @@ function explain(error: unknown, options: Options): string {
   if (error instanceof NotFoundError && options.thread) {
     return `There is no thread ${options.thread} at ${where}. Leave --thread out to begin a new one.`;
   }
-  return error instanceof Error ? error.message : String(error);
+  return knownProblem(error)?.message ?? (error instanceof Error ? error.message : String(error));
 }
 
 const controller = new AbortController();
@@ -83,6 +72,11 @@ process.on('SIGINT', () => {
   controller.abort(leave);
 });
 process.on('SIGTERM', () => controller.abort(leave));
+// The terminal was closed: nothing can be shown any more, and everything is still to be deleted.
+process.on('SIGHUP', () => controller.abort(leave));
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => controller.abort(leave));
+// Nothing is left to wait for but a line that cannot come: Ctrl-D, or the end of what was piped in.
+process.once('beforeExit', () => controller.abort(leave));
 
 let options: Options;
 try {

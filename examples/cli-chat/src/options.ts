@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 export const help = `A chat in the terminal, on the Assistants API.
@@ -5,7 +6,7 @@ export const help = `A chat in the terminal, on the Assistants API.
   --thread <id>    go on with a thread; it is kept when you leave
   --keep           keep the new thread too, to go on with it later
   --engine <url>   an engine that runs already, with /v1   (default ENGINE_URL, else one in this process)
-  --data <folder>  where the engine in this process keeps threads and files   (default .data)
+  --data <folder>  where the engine in this process keeps threads and files   (default .data of this example)
   --files <folder> where files of the assistant are saved   (default chat-files)
   --help           this text
 
@@ -28,10 +29,18 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv): Options {
       thread: { type: 'string' },
       keep: { type: 'boolean', default: false },
       engine: { type: 'string' },
-      data: { type: 'string', default: '.data' },
+      data: { type: 'string' },
       files: { type: 'string', default: 'chat-files' },
       help: { type: 'boolean', default: false },
     },
   });
-  return { ...values, thread: values.thread, engine: values.engine ?? (env['ENGINE_URL'] || undefined) };
+  // npm runs this in the example's folder, and says where the command was typed.
+  const here = (path: string): string => resolve(env['INIT_CWD'] ?? '.', path);
+  return {
+    ...values,
+    thread: values.thread || undefined,
+    engine: values.engine || env['ENGINE_URL'] || undefined,
+    data: values.data ? here(values.data) : '.data',
+    files: here(values.files),
+  };
 }

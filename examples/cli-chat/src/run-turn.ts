@@ -4,6 +4,7 @@ import type { AssistantStreamEvent } from 'openai/resources/beta/assistants';
 import type { Message } from 'openai/resources/beta/threads/messages';
 import type { Run } from 'openai/resources/beta/threads/runs';
 import { functions } from './assistant.ts';
+import { saveFiles } from './save-files.ts';
 import type { Screen } from './screen.ts';
 
 /** Where a turn takes place. */
@@ -14,7 +15,8 @@ export interface Turn {
   screen: Screen;
   /** Ends the turn; the run is cancelled. */
   signal: AbortSignal;
-  onMessage(message: Message): Promise<void>;
+  /** The folder where files of the assistant are saved. */
+  files: string;
 }
 
 const statuses: Partial<Record<AssistantStreamEvent['event'], string>> = {
@@ -28,8 +30,10 @@ const statuses: Partial<Record<AssistantStreamEvent['event'], string>> = {
 export async function runTurn(question: string, turn: Turn): Promise<Run> {
   const { openai, threadId, assistantId, signal } = turn;
   const { runs, messages } = openai.beta.threads;
-  await messages.create(threadId, { role: 'user', content: question }, { signal });
-  const start = () => runs.create(threadId, { assistant_id: assistantId, stream: true });
+  const start = async (signal: AbortSignal) => {
+    await messages.create(threadId, { role: 'user', content: question }, { signal });
+    return runs.create(threadId, { assistant_id: assistantId, stream: true }, { signal });
+  };
   let run: Run | undefined;
   for await (const event of runEvents({ openai, start, tools: functions, signal })) {
     if (isRunEvent(event)) run = event.data;
@@ -39,7 +43,8 @@ export async function runTurn(question: string, turn: Turn): Promise<Run> {
   return run;
 }
 
-async function show(event: AssistantStreamEvent, { screen, onMessage }: Turn): Promise<void> {
+async function show(event: AssistantStreamEvent, turn: Turn): Promise<void> {
+  const { screen } = turn;
   const status = statuses[event.event];
   if (status) screen.status(status);
   if (event.event === 'thread.message.delta') {
@@ -49,7 +54,7 @@ async function show(event: AssistantStreamEvent, { screen, onMessage }: Turn): P
       if (part.type === 'refusal') screen.write(section, part.refusal ?? '');
     }
   }
-  if (event.event === 'thread.message.completed') await onMessage(event.data);
+  if (event.event === 'thread.message.completed') await showFiles(event.data, turn);
   if (event.event === 'thread.run.requires_action') {
     for (const call of event.data.required_action?.submit_tool_outputs.tool_calls ?? []) {
       screen.line(`function call: ${call.function.name} ${call.function.arguments}`, 'dim');
@@ -66,5 +71,16 @@ async function show(event: AssistantStreamEvent, { screen, onMessage }: Turn): P
     for (const output of call.code_interpreter?.outputs ?? []) {
       if (output.type === 'logs') screen.write(`${place}:logs`, output.logs ?? '', 'cyan');
     }
+  }
+}
+
+async function showFiles(message: Message, { openai, screen, signal, files }: Turn): Promise<void> {
+  try {
+    for await (const { fileId, path, isImage } of saveFiles(openai, message, files, signal)) {
+      screen.line(`${isImage ? 'image_file' : 'file'} ${fileId} saved as ${path}`, 'green');
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    screen.line(`Not all files could be saved: ${(error as Error).message}`, 'red');
   }
 }

@@ -9,13 +9,12 @@ export async function openThread(
   openai: OpenAI,
   id: string | undefined,
   screen: Screen,
-  signal: AbortSignal,
 ): Promise<{ id: string; isNew: boolean }> {
   if (id === undefined) {
-    const created = await openai.beta.threads.create({ metadata: { program: 'cli-chat' } }, { signal });
+    const created = await openai.beta.threads.create({ metadata: { program: 'cli-chat' } });
     return { id: created.id, isNew: true };
   }
-  const page = await openai.beta.threads.messages.list(id, { limit: shownMessages }, { signal });
+  const page = await openai.beta.threads.messages.list(id, { limit: shownMessages });
   for (const message of page.data.toReversed()) {
     screen.line(`${message.role === 'user' ? '> ' : ''}${textOf(message)}`);
   }

@@ -106,6 +106,37 @@ describe('the terminal chat', { timeout: 60_000 }, () => {
     await vi.waitFor(expectNothingLeft, 10_000);
   });
 
+  it.each<[how: string, code: number, leave: (chat: Terminal) => void]>([
+    ['on Ctrl-D', 130, (chat) => chat.press('\u0004')],
+    ['when the terminal is closed', 129, (chat) => void chat.close()],
+  ])('cleans up %s', async (_, code, leave) => {
+    const chat = open();
+    await chat.prompts();
+    leave(chat);
+    expect(await chat.exit).toBe(code);
+    await vi.waitFor(expectNothingLeft, 10_000);
+    expect(chat.text).not.toContain('Warning');
+  });
+
+  it('goes on after a question that went wrong', async () => {
+    const owner = open('--keep');
+    await owner.say('Hello!', /offline model/);
+    await owner.prompts();
+    owner.press('q\r');
+    const [, threadId] = await owner.shows(/--thread (thread_\w+)/);
+    const [first, second] = [open('--thread', threadId!), open('--thread', threadId!)];
+    await second.prompts();
+    await first.say('Run this Python: import time; print("be" + "gun", flush=True); time.sleep(50)', /begun/);
+    await second.say('What is 12% of 250?', /still being written/);
+    first.press('\u0003');
+    expect(await first.exit).toBe(130);
+    await second.prompts();
+    await vi.waitFor(() => second.say('What is 12% of 250?', /\b30\b|still being written/), 10_000);
+    await second.prompts();
+    second.press('q\r');
+    expect(await second.exit).toBe(0);
+  });
+
   it('says what to do when no engine answers, or when there is no such thread', async () => {
     const lost = open('--engine', 'http://127.0.0.1:9/v1');
     await lost.shows(/No engine answers at http:\/\/127\.0\.0\.1:9\/v1\. Start one with: npm run engine/);
@@ -124,6 +155,7 @@ describe('the name of a saved file', () => {
     expect(safeName('a:b\u0000c?.csv')).toBe('a_b_c_.csv');
     expect(safeName('..')).toBe('file');
     expect(safeName('.bashrc')).toBe('bashrc');
-    expect(safeName(`${'x'.repeat(300)}.csv`)).toMatch(/^x{80}\.csv$/);
+    expect(Buffer.byteLength(safeName(`${'漢😀'.repeat(100)}.${'😀'.repeat(40)}`))).toBeLessThan(250);
+    expect(safeName(`${'x'.repeat(300)}.csv`)).toMatch(/^x{50}\.csv$/);
   });
 });

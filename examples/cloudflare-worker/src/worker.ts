@@ -1,10 +1,12 @@
 import { Problem, toProblem } from 'example-assistants';
 import { Hono } from 'hono';
+import { getRuntimeKey } from 'hono/adapter';
+import { bodyLimit } from 'hono/body-limit';
 import { streamText } from 'hono/streaming';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import OpenAI from 'openai';
 import { answer } from './answer.ts';
-import { findAssistant } from './assistant.ts';
+import { financeHelper } from './assistant.ts';
 import { createThread, ownThread, ownerOf } from './threads.ts';
 
 /** What the worker is told by its configuration. */
@@ -17,6 +19,7 @@ export interface Bindings {
 }
 
 const longestMessage = 256_000;
+const tooLong = new Problem(413, `A message has at most ${longestMessage} characters.`);
 
 const app = new Hono<{ Bindings: Bindings }>();
 
@@ -25,18 +28,28 @@ app.post('/threads', async (c) => {
   return c.text(await createThread(connect(c.env), owner), 201);
 });
 
-app.post('/threads/:threadId/messages', async (c) => {
+/** In UTF-8 a character takes four bytes at most. */
+const limitBody = bodyLimit({
+  maxSize: longestMessage * 4,
+  onError: () => {
+    throw tooLong;
+  },
+});
+
+app.post('/threads/:threadId/messages', limitBody, async (c) => {
   const owner = await ownerOf(c.req.header('authorization'));
   const question = (await c.req.text()).trim();
   if (question === '') throw new Problem(400, 'The message is empty. Send it as plain text.');
-  if (question.length > longestMessage)
-    throw new Problem(413, `A message has at most ${longestMessage} characters.`);
+  if (question.length > longestMessage) throw tooLong;
   const openai = connect(c.env);
   const threadId = await ownThread(openai, c.req.param('threadId'), owner);
-  const assistantId = await findAssistant(openai);
+  const assistantId = await financeHelper(openai);
   const limit = AbortSignal.timeout(Number(c.env.RUN_SECONDS ?? 60) * 1000);
   const signal = AbortSignal.any([c.req.raw.signal, limit]);
-  const texts = answer({ openai, threadId, assistantId, question, signal });
+  // Still there when the caller has left: the run must be cancelled then.
+  const over = Promise.withResolvers<void>();
+  if (getRuntimeKey() === 'workerd') c.executionCtx.waitUntil(over.promise);
+  const texts = answer({ openai, threadId, assistantId, question, signal, onEnd: over.resolve });
 
   if (c.req.query('stream') !== '1') return c.text((await Array.fromAsync(texts)).join(''));
   // The status is sent with the first text: what goes wrong before it still has a status of its own.
@@ -61,7 +74,13 @@ app.onError((error, c) => {
 });
 
 function connect({ ENGINE_URL, ENGINE_API_KEY }: Bindings): OpenAI {
-  return new OpenAI({ baseURL: ENGINE_URL, apiKey: ENGINE_API_KEY || 'none' });
+  // Of an answer only the beginning is waited for; what follows has the limit of the message.
+  return new OpenAI({
+    baseURL: ENGINE_URL,
+    apiKey: ENGINE_API_KEY || 'none',
+    timeout: 10_000,
+    maxRetries: 1,
+  });
 }
 
 export default app;

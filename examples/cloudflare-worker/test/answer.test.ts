@@ -40,6 +40,21 @@ it('makes its assistant once, however many first messages come at the same time'
   expect((await openai.beta.assistants.list()).data).toHaveLength(1);
 });
 
+it('lets nobody wait for a caller who makes the assistant and never comes to an end', async () => {
+  const { post, thread } = start();
+  const [first, second] = [await thread(), await thread()];
+  const passOn = globalThis.fetch;
+  let isStuck = false;
+  vi.stubGlobal('fetch', (input: string, init: RequestInit) => {
+    if (isStuck || init.method !== 'POST' || !input.endsWith('/assistants')) return passOn(input, init);
+    isStuck = true;
+    return new Promise(() => {});
+  });
+  void post(`/threads/${first}/messages`, 'Hi');
+  await vi.waitFor(() => expect(isStuck).toBe(true));
+  expect(await (await post(`/threads/${second}/messages`, 'Hi')).text()).toBe('Hello.\n');
+});
+
 it('finds its assistant behind more than a page of others', async () => {
   const { openai, post, thread } = start();
   await post(`/threads/${await thread()}/messages`, 'Hi');

@@ -4,11 +4,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 const root = resolve(import.meta.dirname, '../../..');
 const alice = { authorization: 'Bearer the-secret-of-alice' };
 const bob = { authorization: 'Bearer the-secret-of-bob' };
+
+/** A key in the developer's shell must not make the tests talk to a real model. */
+function withoutModel(): NodeJS.ProcessEnv {
+  const { OPENAI_API_KEY: _key, OPENAI_BASE_URL: _url, ASSISTANT_MODEL: _model, ...env } = process.env;
+  return env;
+}
 
 describe('the worker under workerd, started by its one command', { timeout: 60_000 }, () => {
   let folder: string;
@@ -23,6 +29,7 @@ describe('the worker under workerd, started by its one command', { timeout: 60_0
     folder = mkdtempSync(join(tmpdir(), 'cloudflare-worker-'));
     command = spawn('npm', ['run', 'example', 'cloudflare-worker', '--', '--port', '0', '--data', folder], {
       cwd: root,
+      env: withoutModel(),
       stdio: ['ignore', 'pipe', 'inherit'],
       // A group of its own, ended as a terminal ends it: npm keeps signals to itself.
       detached: true,
@@ -66,6 +73,19 @@ describe('the worker under workerd, started by its one command', { timeout: 60_0
     expect(await response.text()).toMatch(/x = 1\b/);
   });
 
+  it.each(['', '?stream=1'])('cancels the run of a caller who hangs up: messages%s', async (query) => {
+    const path = `/threads/${await newThread()}/messages`;
+    const caller = new AbortController();
+    const body = 'Run this Python: import time; time.sleep(50)';
+    const init = { method: 'POST', headers: alice, body, signal: caller.signal };
+    const first = fetch(`${origin}${path}${query}`, init).then((response) => response.text());
+    const left = first.catch((error: Error) => error.name);
+    await vi.waitFor(async () => expect((await post(path, 'Hello')).status).toBe(409), 10_000);
+    caller.abort();
+    expect(await left).toBe('AbortError');
+    await vi.waitFor(async () => expect((await post(path, 'Hello')).status).toBe(200), 10_000);
+  });
+
   it('shows a thread to nobody but the secret that it was made with', async () => {
     const threadId = await newThread();
     const foreign = await post(`/threads/${threadId}/messages`, 'Hello', bob);
@@ -80,6 +100,7 @@ describe('the worker under workerd, started by its one command', { timeout: 60_0
     const threadId = await newThread();
     expect((await post(`/threads/${threadId}/messages`, ' ')).status).toBe(400);
     expect((await post(`/threads/${threadId}/messages`, 'x'.repeat(256_001))).status).toBe(413);
+    expect((await post(`/threads/${threadId}/messages`, 'x'.repeat(2_000_000))).status).toBe(413);
     const lost = await fetch(origin);
     expect([lost.status, await lost.text()]).toEqual([
       404,

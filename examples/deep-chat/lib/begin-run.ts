@@ -12,19 +12,19 @@ const searchable = /\.(?:docx?|html?|md|pdf|txt)$/i;
 export async function beginRun(
   openai: OpenAI,
   { text, files, threadId }: ChatRequest,
-  { assistantId, visitor }: { assistantId: string; visitor: string },
+  { assistantId, visitor, signal }: { assistantId: string; visitor: string; signal: AbortSignal },
 ): Promise<Stream<AssistantStreamEvent>> {
-  if (threadId !== undefined) await checkOwner(openai, threadId, visitor);
-  const stored = await storeFiles(openai, files);
+  if (threadId !== undefined) await checkOwner(openai, threadId, visitor, signal);
+  const stored = await storeFiles(openai, files, signal);
   try {
     const message = toMessage(text, stored);
     const params = { assistant_id: assistantId, stream: true as const };
     if (threadId === undefined) {
       const thread = { messages: [message], metadata: { visitor } };
-      return await openai.beta.threads.createAndRun({ ...params, thread });
+      return await openai.beta.threads.createAndRun({ ...params, thread }, { signal });
     }
-    await openai.beta.threads.messages.create(threadId, message);
-    return await openai.beta.threads.runs.create(threadId, params);
+    await openai.beta.threads.messages.create(threadId, message, { signal });
+    return await openai.beta.threads.runs.create(threadId, params, { signal });
   } catch (error) {
     await removeFiles(openai, stored);
     throw error;
@@ -32,8 +32,13 @@ export async function beginRun(
 }
 
 /** Somebody else's thread and none at all are told apart by nobody. */
-async function checkOwner(openai: OpenAI, threadId: string, visitor: string): Promise<void> {
-  const thread = await openai.beta.threads.retrieve(threadId).catch((error: unknown) => {
+async function checkOwner(
+  openai: OpenAI,
+  threadId: string,
+  visitor: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const thread = await openai.beta.threads.retrieve(threadId, { signal }).catch((error: unknown) => {
     if (error instanceof NotFoundError) return undefined;
     throw error;
   });
@@ -49,11 +54,12 @@ interface StoredFile {
 }
 
 /** All or none: a message must not go out without a file that the person sees attached to it. */
-async function storeFiles(openai: OpenAI, files: File[]): Promise<StoredFile[]> {
+async function storeFiles(openai: OpenAI, files: File[], signal: AbortSignal): Promise<StoredFile[]> {
   const results = await Promise.allSettled(
     files.map(async (file): Promise<StoredFile> => {
       const isImage = file.type.startsWith('image/');
-      const { id } = await openai.files.create({ file, purpose: isImage ? 'vision' : 'assistants' });
+      const purpose = isImage ? 'vision' : 'assistants';
+      const { id } = await openai.files.create({ file, purpose }, { signal });
       return { id, name: file.name, isImage };
     }),
   );

@@ -1,4 +1,4 @@
-import { runEvents, toFunctionTools, toProblem, type FunctionTools } from 'example-assistants';
+import { findAssistant, runEvents, toFunctionTools, toProblem, type FunctionTools } from 'example-assistants';
 import type OpenAI from 'openai';
 import type { AssistantCreateParams } from 'openai/resources/beta/assistants';
 import { answersOf, type Answer } from './answers.ts';
@@ -9,7 +9,7 @@ import { readVisitor } from './visitor.ts';
 /** What the route talks to. */
 export interface ChatRouteOptions {
   openai: () => OpenAI;
-  assistant: Omit<AssistantCreateParams, 'tools'>;
+  assistant: Omit<AssistantCreateParams, 'tools'> & { name: string };
   tools: FunctionTools;
 }
 
@@ -17,15 +17,13 @@ const longestAnswer = 110_000;
 
 /** A route for Deep Chat: JSON and multipart in, Deep Chat's stream or one JSON answer out. Runs wherever `fetch` does. */
 export function createChatRoute({ openai: connect, assistant, tools }: ChatRouteOptions) {
-  let assistantId: Promise<string> | undefined;
-
-  async function makeAssistant(openai: OpenAI): Promise<string> {
+  async function ownAssistant(openai: OpenAI): Promise<string> {
     const all = [
       { type: 'code_interpreter' as const },
       { type: 'file_search' as const },
       ...(await toFunctionTools(tools)),
     ];
-    return (await openai.beta.assistants.create({ ...assistant, tools: all })).id;
+    return findAssistant(openai, { ...assistant, tools: all });
   }
 
   return async function POST(request: Request): Promise<Response> {
@@ -37,13 +35,9 @@ export function createChatRoute({ openai: connect, assistant, tools }: ChatRoute
     try {
       const message = await readRequest(request);
       const openai = connect();
-      assistantId ??= makeAssistant(openai).catch((error: unknown) => {
-        assistantId = undefined;
-        throw error;
-      });
-      const context = { assistantId: await assistantId, visitor: visitor.hash };
+      const context = { assistantId: await ownAssistant(openai), visitor: visitor.hash };
       const signal = either(request.signal, AbortSignal.timeout(longestAnswer));
-      const start = () => beginRun(openai, message, context);
+      const start = (signal: AbortSignal) => beginRun(openai, message, { ...context, signal });
       const answers = answersOf(runEvents({ openai, start, tools, signal }), openai);
       const wantsStream = request.headers.get('accept')?.includes('text/event-stream') ?? false;
       return wantsStream

@@ -9,8 +9,12 @@ export interface ChatRequest {
 
 const longestText = 256_000;
 
+const largestRequest = 40 * 1024 ** 2;
+
 /** Reads a request of Deep Chat: JSON, or multipart when files come along. */
 export async function readRequest(request: Request): Promise<ChatRequest> {
+  if (Number(request.headers.get('content-length')) > largestRequest)
+    throw new Problem(413, `At most ${largestRequest / 1024 ** 2} MB can be sent at once.`);
   const isMultipart = /^multipart\/form-data\b/i.test(request.headers.get('content-type') ?? '');
   const read = isMultipart ? await readParts(request) : await readJson(request);
   if (read.text === '' && read.files.length === 0)

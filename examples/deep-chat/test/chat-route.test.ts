@@ -1,3 +1,4 @@
+import type { AddressInfo } from 'node:net';
 import { serve, type ServerType } from '@hono/node-server';
 import { createEngine, sqlite, type Engine } from '@use-assistant/engine';
 import { scriptedModel, type ScriptedTurnSource } from '@use-assistant/test-kit';
@@ -71,13 +72,21 @@ describe.each(Object.entries(runtimes))('the route on %s', (_, runtime) => {
   });
 
   it('streams the answer in events of Deep Chat, each with the thread', async () => {
-    await start([{ parts: [{ text: ['It is in [a.csv](sand', 'box:/mnt/data/a.csv)', ' now.'] }] }], runtime);
+    const text = [
+      'It is in !',
+      '[a.csv](sand',
+      'box:/mnt/data/a.csv)',
+      ' now【4:',
+      '0†rules.md】, [1]!',
+      ' 【x',
+    ];
+    await start([{ parts: [{ text }] }], runtime);
     const { body } = await ask({ json: { messages: [user('Where?')] } }, 'text/event-stream');
     const events = body
       .trim()
       .split('\n\n')
       .map((event) => JSON.parse(event.replace(/^data: /, '')) as { text: string; thread_id: string });
-    expect(events.map(({ text }) => text).join('')).toBe('It is in **a.csv** now.\n\n');
+    expect(events.map(({ text }) => text).join('')).toBe('It is in **a.csv** now (rules.md), [1]! 【x\n\n');
     expect(new Set(events.map(({ thread_id }) => thread_id)).size).toBe(1);
   });
 
@@ -165,5 +174,20 @@ describe('the route', () => {
     const { status, body } = await ask(request);
     expect(status).toBe(400);
     expect(JSON.parse(body)).toEqual({ error: expect.any(String) });
+  });
+
+  it('refuses a request that is too large before it reads it', async () => {
+    await start([() => 'Hello'], onNode);
+    const headers = { 'content-length': String(64 * 1024 ** 2) };
+    expect((await send({ headers, json: { messages: [user('x')] } })).status).toBe(413);
+  });
+
+  it('finds its assistant again after a restart', async () => {
+    await start([() => 'Hello'], onNode);
+    await json({ messages: [user('1')] });
+    const { port } = server.address() as AddressInfo;
+    send = await onNode(`http://127.0.0.1:${port}/v1`);
+    await json({ messages: [user('2')] });
+    expect((await engine.openai().beta.assistants.list()).data).toHaveLength(1);
   });
 });

@@ -1,4 +1,4 @@
-import { mathTutor, stockPrices, toFunctionTools } from 'example-assistants';
+import { findAssistant, mathTutor, stockPrices, toFunctionTools } from 'example-assistants';
 import type OpenAI from 'openai';
 
 /** The functions that the tutor may call, and this server answers. */
@@ -15,11 +15,9 @@ export function tutorId(openai: OpenAI): Promise<string> {
 }
 
 async function findTutor(openai: OpenAI): Promise<string> {
-  const { assistants } = openai.beta;
   const tools = [...mathTutor.tools, { type: 'file_search' as const }, ...(await toFunctionTools(functions))];
-  for await (const { id, name } of assistants.list({ limit: 100 })) {
-    // Whoever changes the tutor in the code finds it changed.
-    if (name === mathTutor.name) return (await assistants.update(id, { ...mathTutor, tools })).id;
-  }
-  return (await assistants.create({ ...mathTutor, tools, model: 'default' })).id;
+  const id = await findAssistant(openai, { ...mathTutor, tools, model: 'default' });
+  // Whoever changes the tutor in the code finds it changed.
+  await openai.beta.assistants.update(id, { ...mathTutor, tools });
+  return id;
 }

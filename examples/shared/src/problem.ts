@@ -14,12 +14,26 @@ export class Problem extends Error {
 
 /** What a person is told of an error: never the engine's own words, which may name what is not theirs. */
 export function toProblem(error: unknown): Problem {
+  const known = knownProblem(error);
+  if (known) return known;
+  console.error(error);
+  return new Problem(502, 'The engine could not do that. Its log says why.');
+}
+
+/** The same for the errors that are to be expected; undefined for all others. */
+export function knownProblem(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
   if (error instanceof DOMException && error.name === 'TimeoutError') {
     return new Problem(504, 'The answer took too long and was cancelled. Ask again, or for less.');
   }
+  if (error instanceof DOMException && error.name === 'AbortError') {
+    return new Problem(499, 'The caller has left, so the run was cancelled.');
+  }
   if (error instanceof APIConnectionError) {
     return new Problem(502, 'No engine answers. Start one with: npm run engine');
+  }
+  if (error instanceof APIError && (error.status === 429 || error.status === 503)) {
+    return new Problem(error.status, 'The engine is busy. Ask again in a minute.');
   }
   if (error instanceof APIError && error.status === 413) return new Problem(413, 'The file is too large.');
   if (
@@ -29,8 +43,7 @@ export function toProblem(error: unknown): Problem {
   ) {
     return new Problem(409, 'The answer before is still being written. Wait for it, then send this again.');
   }
-  console.error(error);
-  return new Problem(502, 'The engine could not do that. Its log says why.');
+  return undefined;
 }
 
 /** Why a run brought no whole answer; undefined when it did. Each ending has its own words. */

@@ -8,11 +8,17 @@ import type { FunctionTools } from './function-tools.ts';
 /** A run that is about to begin. */
 export interface RunEventsOptions {
   openai: OpenAI;
-  /** Begins the run, with `stream: true`. It gets no signal: a run that has begun must be known, or nobody could cancel it. */
-  start: () => Promise<Stream<AssistantStreamEvent>>;
+  /**
+   * Begins the run, with `stream: true`. Its own signal aborts five seconds after the reader's: a run that has begun must
+   * be known, or nobody could cancel it.
+   */
+  start: (signal: AbortSignal) => Promise<Stream<AssistantStreamEvent>>;
   tools: FunctionTools;
   signal: AbortSignal;
 }
+
+/** How long the engine is waited for when the reader has left, in milliseconds. */
+const patience = 5_000;
 
 const over = new Set<Run['status']>(['completed', 'failed', 'cancelled', 'expired', 'incomplete']);
 
@@ -33,8 +39,15 @@ export async function* runEvents({
 }: RunEventsOptions): AsyncGenerator<AssistantStreamEvent, void> {
   const { runs } = openai.beta.threads;
   let run: Run | undefined;
+  const starting = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const giveUpLater = (): void => {
+    timer = setTimeout(() => starting.abort(signal.reason), patience);
+  };
   try {
-    let events = await start();
+    signal.throwIfAborted();
+    signal.addEventListener('abort', giveUpLater, { once: true });
+    let events = await start(starting.signal);
     for (;;) {
       const leave = (): void => events.controller.abort();
       try {
@@ -55,9 +68,16 @@ export async function* runEvents({
       const params = { thread_id: run.thread_id, tool_outputs, stream: true as const };
       events = await runs.submitToolOutputs(run.id, params, { signal });
     }
+  } catch (error) {
+    // What breaks because the signal aborted tells less than its reason.
+    signal.throwIfAborted();
+    throw error;
   } finally {
+    signal.removeEventListener('abort', giveUpLater);
+    clearTimeout(timer);
     if (run && !over.has(run.status)) {
-      await runs.cancel(run.id, { thread_id: run.thread_id }).catch(() => undefined);
+      const options = { timeout: patience, maxRetries: 0 };
+      await runs.cancel(run.id, { thread_id: run.thread_id }, options).catch(() => undefined);
     }
   }
 }

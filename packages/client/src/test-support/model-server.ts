@@ -4,7 +4,7 @@ import type { AssistantChunk } from '@use-assistant/protocol';
 interface Run {
   id: string;
   threadId: string;
-  status: 'in_progress' | 'completed' | 'cancelled';
+  status: 'in_progress' | 'requires_action' | 'completed' | 'cancelled';
   userMessage: { id: string; role: string; parts: unknown[] };
   events: AssistantChunk[];
   text: string;
@@ -16,13 +16,24 @@ type Reader = ReadableStreamDefaultController<Uint8Array>;
 interface Pending {
   method: string;
   path: string;
-  body: { threadId?: string | null; message?: Run['userMessage']; trigger?: string };
+  body: {
+    threadId?: string | null;
+    message?: Run['userMessage'];
+    trigger?: string;
+    runId?: string;
+    outputs?: { toolCallId: string }[];
+  };
   lastEventId: string | null;
   answer: (response: Response) => void;
   fail: (error: unknown) => void;
 }
 
 const encoder = new TextEncoder();
+
+/** The end of a stream, and not of its run: it is no event of that. */
+const pause = encoder.encode(
+  encodeChunk({ type: 'finish', messageMetadata: { runStatus: 'requires_action' } }),
+);
 
 /**
  * A route small enough to be right by looking at it. Each token of a run names its thread, so that a token in the wrong
@@ -35,6 +46,10 @@ export class ModelServer {
   readonly taken: { text: string; trigger: string | undefined }[] = [];
   /** How many requests to run there were. */
   posts = 0;
+  /** How many of them were refused: the thread was busy. */
+  refusals = 0;
+  /** The tool calls that were answered. */
+  readonly answered: string[] = [];
   #threads = 0;
   #files = 0;
 
@@ -60,7 +75,24 @@ export class ModelServer {
   }
 
   get isIdle(): boolean {
-    return this.pending.length === 0 && this.runs.every(({ status }) => status !== 'in_progress');
+    return this.pending.length === 0 && this.#active().length === 0;
+  }
+
+  /** Lets the nth of the active runs call a tool of the browser, and wait for it. */
+  call(index: number): void {
+    const active = this.#active();
+    const run = active[index % active.length];
+    if (!run) return;
+    const toolCallId = `${run.id}-${run.events.length}`;
+    run.status = 'requires_action';
+    this.#add(run, { type: 'tool-input-available', toolCallId, toolName: 'look', input: {} });
+    for (const reader of run.readers) reader.enqueue(pause);
+    this.#close(run);
+  }
+
+  /** Ends the runs whose tools nobody answers. */
+  expire(): void {
+    for (const run of this.runs) if (run.status === 'requires_action') this.#cancel(run);
   }
 
   /** Answers the nth of the requests that wait. */
@@ -113,22 +145,30 @@ export class ModelServer {
       const facts = { name: id, mediaType: 'text/csv', size: 1, url: `/files/${id}` };
       return method === 'POST' ? Response.json({ id, ...facts }) : new Response(null, { status: 204 });
     }
-    const [, threadId, action] = /^\/threads\/(\w+)(?:\/(\w+))?$/.exec(path) ?? [];
+    const [, threadId, action] = /^\/threads\/(\w+)(?:\/([\w-]+))?$/.exec(path) ?? [];
     const runs = this.runs.filter((run) => run.threadId === threadId);
     const run = runs.at(-1);
     if (action === 'cancel') {
-      const active = run?.status === 'in_progress' ? run : undefined;
-      if (active) {
-        active.status = 'cancelled';
-        this.#add(active, { type: 'abort' });
-        this.#close(active);
-      }
+      const active = run && isActive(run) ? run : undefined;
+      if (active) this.#cancel(active);
       return Response.json({ run: active ? { id: active.id, status: active.status } : null });
+    }
+    if (path.endsWith('/tool-outputs')) {
+      const waiting = this.runs.find(({ id, status }) => id === body.runId && status === 'requires_action');
+      const call = waiting?.events.findLast(({ type }) => type === 'tool-input-available');
+      const toolCallId = call && 'toolCallId' in call ? call.toolCallId : '';
+      if (!waiting || !body.outputs!.some((output) => output.toolCallId === toolCallId))
+        return Response.json({ error: { code: 'bad_request', message: 'Not waiting.' } }, { status: 400 });
+      this.answered.push(toolCallId);
+      const event = waiting.events.length - 1;
+      waiting.status = 'in_progress';
+      this.#add(waiting, { type: 'tool-output-available', toolCallId, output: 'seen' });
+      return this.#follow(waiting, formatCursor({ runId: waiting.id, event, chunk: 0 }));
     }
     if (action === 'stream') {
       const named =
         lastEventId === null ? undefined : runs.find(({ id }) => lastEventId.startsWith(`${id}:`));
-      const followed = named ?? (run?.status === 'in_progress' ? run : undefined);
+      const followed = named ?? (run && isActive(run) ? run : undefined);
       return followed ? this.#follow(followed, lastEventId) : new Response(null, { status: 204 });
     }
     // A message that is answered anew stands once, with its last answer.
@@ -148,7 +188,8 @@ export class ModelServer {
 
   #start({ threadId, message, trigger }: Pending['body']): Response {
     const thread = threadId ?? `thread_${(this.#threads += 1)}`;
-    if (this.#active().some((run) => run.threadId === thread)) {
+    if (this.runs.some((run) => run.threadId === thread && isActive(run))) {
+      this.refusals += 1;
       return Response.json({ error: { code: 'thread_busy', message: 'Busy.' } }, { status: 409 });
     }
     const id = `run_${this.runs.length + 1}`;
@@ -178,8 +219,9 @@ export class ModelServer {
           if (!after || isAfter({ runId: run.id, event, chunk: 0 }, after))
             reader.enqueue(this.#frame(run, event, chunk));
         });
-        if (run.status === 'in_progress') run.readers.add(reader);
-        else reader.close();
+        if (run.status === 'in_progress') return void run.readers.add(reader);
+        if (run.status === 'requires_action') reader.enqueue(pause);
+        reader.close();
       },
       cancel: () => {
         if (own) run.readers.delete(own);
@@ -193,6 +235,12 @@ export class ModelServer {
     for (const reader of run.readers) reader.enqueue(this.#frame(run, event, chunk));
   }
 
+  #cancel(run: Run): void {
+    run.status = 'cancelled';
+    this.#add(run, { type: 'abort' });
+    this.#close(run);
+  }
+
   #close(run: Run): void {
     for (const reader of run.readers) reader.close();
     run.readers.clear();
@@ -201,4 +249,8 @@ export class ModelServer {
   #frame(run: Run, event: number, chunk: AssistantChunk): Uint8Array {
     return encoder.encode(encodeChunk(chunk, formatCursor({ runId: run.id, event, chunk: 0 })));
   }
+}
+
+function isActive({ status }: Run): boolean {
+  return status === 'in_progress' || status === 'requires_action';
 }

@@ -1,8 +1,11 @@
 // npm run bench: every comparison in one run, as a table and, after it, as one line of JSON. Words after `--` choose
 // those whose group or title holds one of them: `npm run bench -- engine`, `npm run bench -- idle`.
+import './production.ts';
 import { cpus } from 'node:os';
 import { engineFigures } from './engine/engine-figures.ts';
-import { hooks, renders } from './hooks.ts';
+import { answers, renders } from './hook/answers.ts';
+import { bundleSizes } from './hook/bundle-sizes.ts';
+import { memoryFigures } from './hook/memory.ts';
 import { interpreterFigures } from './interpreter/interpreter-figures.ts';
 import { loopbackFigures } from './loopback/loopback-figures.ts';
 import { measure } from './measure.ts';
@@ -20,8 +23,8 @@ const isWanted = (group: string, title: string): boolean =>
   words.length === 0 || words.some((word) => `${group} ${title}`.toLowerCase().includes(word));
 
 for (const [group, comparisons] of [
-  ['browser', readInTheBrowser],
-  ['browser', hooks],
+  ['browser hook', readInTheBrowser],
+  ['browser hook', answers],
   ['server', writeOnTheServer],
 ] as const) {
   for (const { title, contenders } of comparisons) {
@@ -36,7 +39,14 @@ for (const [group, comparisons] of [
     );
   }
 }
+for (const [title, counts] of Object.entries(renders)) {
+  const name = title.replace('CPU per delta', 'renders of 2,000 deltas');
+  report.results[name] = counts;
+  console.log(`\n${name}`);
+  console.table(counts);
+}
 for (const { group, figures } of [
+  { group: 'browser hook', figures: [...memoryFigures, ...bundleSizes] },
   { group: 'server', figures: loopbackFigures },
   { group: 'engine', figures: engineFigures },
   { group: 'interpreter', figures: interpreterFigures },
@@ -50,5 +60,4 @@ for (const { group, figures } of [
     console.table(rows);
   }
 }
-if (Object.keys(renders).length > 0) report.results['Renders of an answer of 2,000 deltas'] = renders;
 console.log(JSON.stringify(report));

@@ -3,6 +3,10 @@ export interface Contender {
   name: string;
   /** Does the work once and answers how many deltas it handled. */
   run: () => Promise<number>;
+  /** What comes before each run, and is not measured. */
+  prepare?: () => Promise<void>;
+  /** What comes after each run, and is not measured. */
+  clear?: () => Promise<void>;
 }
 
 /** What was measured of one contender. */
@@ -23,11 +27,13 @@ const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Ma
 export async function measure(contenders: Contender[], rounds = 9): Promise<Measurement[]> {
   const samples = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
   for (let round = -1; round < rounds; round += 1) {
-    for (const { name, run } of contenders) {
+    for (const { name, run, prepare, clear } of contenders) {
+      await prepare?.();
       globalThis.gc?.();
       const before = process.cpuUsage();
       const deltas = await run();
       const { user, system } = process.cpuUsage(before);
+      await clear?.();
       if (round >= 0) samples.get(name)!.push((user + system) / deltas);
     }
   }

@@ -1,0 +1,53 @@
+/// <reference types="node" />
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startChat } from '../../server/src/test-support/chat.ts';
+import type { Chat } from '../../server/src/test-support/chat.ts';
+import { AssistantClient } from './assistant-client.ts';
+import { until } from './test-support/until.ts';
+
+let chat: Chat;
+beforeAll(() => {
+  chat = startChat({ turns: [() => 'Answer.'] });
+});
+afterAll(() => chat.close());
+
+/** A page before the real route. */
+function openPage(threadId?: string) {
+  const fetch = async (input: unknown, init: RequestInit = {}) => {
+    const headers = new Headers(init.headers);
+    headers.set('x-user', 'alice');
+    const method = (init.method ?? 'GET') as 'GET' | 'POST' | 'PATCH' | 'DELETE';
+    return chat.handler[method](new Request(`http://chat.test${String(input)}`, { ...init, headers }));
+  };
+  return new AssistantClient({ fetch: fetch as typeof globalThis.fetch, threadId });
+}
+
+test('Threads of the real route are listed page by page, renamed, opened and deleted.', async () => {
+  const client = openPage();
+  const ids: string[] = [];
+  for (const text of ['one', 'two', 'three']) {
+    client.setThreadId(undefined);
+    await client.sendMessage({ text });
+    ids.unshift(client.getSnapshot().threadId!);
+  }
+  const first = await client.threads.list({ limit: 2 });
+  const rest = await client.threads.list({ limit: 2, after: first.next! });
+  expect([first.threads, rest.threads].map((threads) => threads.length)).toEqual([2, 1]);
+  expect([...first.threads, ...rest.threads].map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+  expect(rest.next ?? null).toBeNull();
+
+  expect(await client.threads.rename(ids[0]!, 'Third')).toMatchObject({ id: ids[0], title: 'Third' });
+  const other = openPage(ids[2]);
+  const unmount = other.mount();
+  await until(other, ({ messages }) => messages.length === 2);
+  expect(other.getSnapshot()).toMatchObject({
+    messages: [{ content: 'one' }, { content: 'Answer.' }],
+    run: { status: 'completed' },
+  });
+  await other.threads.delete(ids[2]!);
+  expect(other.getSnapshot()).toMatchObject({ threadId: undefined, messages: [] });
+  const left = await client.threads.list();
+  expect(left.threads.map(({ id }) => id)).not.toContain(ids[2]);
+  await expect(client.threads.rename(ids[2]!, 'Gone')).rejects.toMatchObject({ code: 'not_found' });
+  unmount();
+});

@@ -45,6 +45,11 @@ export function Typed() {
   // @ts-expect-error this is not what the tool gives
   void addToolOutput({ tool: 'getRoomTemperature', toolCallId: 'c', output: { fahrenheit: 72 } });
 
+  const { sendMessage } = useAssistant<Types>();
+  void sendMessage({ parts: [{ type: 'data-weather', data: { city: 'Oslo' } }], metadata: { score: 1 } });
+  // @ts-expect-error there is no data part of this name
+  void sendMessage({ parts: [{ type: 'data-wether', data: { city: 'Oslo' } }] });
+
   setMessages((before) => before.filter(({ metadata }) => (metadata?.score ?? 0) > 1));
   for (const { parts, metadata, content } of messages) {
     content.toUpperCase();

@@ -10,6 +10,7 @@ import type {
   AssistantClientOptions,
   AssistantState,
   RequestOptions,
+  SendMessageInput,
 } from '@use-assistant/client';
 import type { ChangeEvent, ClipboardEventHandler, DragEventHandler, SyntheticEvent } from 'react';
 
@@ -71,7 +72,13 @@ export interface AssistantActions extends ClientFunctions {
   experimental_sendQueuedMessageNow: (id: string) => Promise<void>;
 }
 
-type Untyped = 'messages' | 'queuedMessages' | 'setMessages' | 'addToolOutput' | 'addToolResult';
+type Untyped =
+  | 'messages'
+  | 'queuedMessages'
+  | 'setMessages'
+  | 'sendMessage'
+  | 'addToolOutput'
+  | 'addToolResult';
 
 /** What `useAssistant` gives: a superset of AI SDK 7's `UseChatHelpers`. */
 export interface UseAssistantHelpers<Types extends AssistantTypes = AssistantTypes>
@@ -87,6 +94,14 @@ export interface UseAssistantHelpers<Types extends AssistantTypes = AssistantTyp
       | readonly (ChatMessageOf<Types> | MessageInput)[]
       | ((messages: ChatMessageOf<Types>[]) => readonly (ChatMessageOf<Types> | MessageInput)[]),
   ) => void;
+  /** Adds a message, or with `messageId` puts it in the place of one, and asks for an answer; without one, for an answer alone. */
+  sendMessage: (
+    message?: Omit<SendMessageInput, 'parts' | 'metadata'> & {
+      parts?: ChatMessageOf<Types>['parts'] | undefined;
+      metadata?: ChatMessageOf<Types>['metadata'];
+    },
+    options?: RequestOptions,
+  ) => Promise<void>;
   /** Gives the output of a tool call; with the last that the run waits for, all are handed in. */
   addToolOutput: (output: ToolOutputOf<Types>) => Promise<void>;
   /** @deprecated `useChat`'s older name of `addToolOutput`. */

@@ -1,30 +1,20 @@
-import type { AbstractChat, UIMessage } from 'ai';
+import type { UseChatHelpers } from '@ai-sdk/react';
 import { expect, test } from 'vitest';
-import type { ChatMessage, UseAssistantHelpers } from './index.ts';
+import type { AssistantTypes, ChatMessage, ChatMessageOf, UseAssistantHelpers } from './index.ts';
 
-/** `UseChatHelpers` of @ai-sdk/react 4, from the fields it names: components for `useChat` ask for no more. */
-type UseChatHelpers<Message extends UIMessage> = {
-  readonly id: string;
-  setMessages: (messages: Message[] | ((messages: Message[]) => Message[])) => void;
-  error: Error | undefined;
-  experimental_queuedMessages: Message[];
-} & Pick<
-  AbstractChat<Message>,
-  | 'sendMessage'
-  | 'regenerate'
-  | 'stop'
-  | 'resumeStream'
-  | 'addToolResult'
-  | 'addToolOutput'
-  | 'addToolApprovalResponse'
-  | 'status'
-  | 'messages'
-  | 'clearError'
-  | 'experimental_removeQueuedMessage'
-  | 'experimental_sendQueuedMessageNow'
->;
+interface Types extends AssistantTypes {
+  tools: { paint: { input: { room: string }; output: { painted: boolean } } };
+  data: { weather: { city: string } };
+  metadata: { score: number };
+}
 
 test('What the hook gives can stand wherever useChat’s helpers are asked for.', () => {
   const take = (helpers: UseAssistantHelpers): UseChatHelpers<ChatMessage> => helpers;
-  expect(take).toBeTypeOf('function');
+  // Theirs takes the output of any tool here; ours of those that there are alone.
+  const takeTyped = (
+    helpers: UseAssistantHelpers<Types>,
+  ): Omit<UseChatHelpers<ChatMessageOf<Types>>, 'addToolOutput' | 'addToolResult'> => helpers;
+  // @ts-expect-error a part of them is not enough
+  const takeLess = (helpers: Pick<UseAssistantHelpers, 'messages'>): UseChatHelpers<ChatMessage> => helpers;
+  expect([take, takeTyped, takeLess]).toHaveLength(3);
 });

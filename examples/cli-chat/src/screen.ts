@@ -48,8 +48,10 @@ export class Screen {
   }
 }
 
-/** Without what a terminal would obey: a model may write anything. */
+// oxlint-disable-next-line no-control-regex
+const unwanted = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Without what a terminal would obey, or show in another order: a model may write anything. */
 function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return stripVTControlCharacters(text).replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
+  return stripVTControlCharacters(text).replaceAll(unwanted, '');
 }

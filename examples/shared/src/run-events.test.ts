@@ -32,6 +32,11 @@ async function read(fetch: NonNullable<ClientOptions['fetch']>): Promise<{ seen:
 const never = (signal: AbortSignal | null | undefined): Promise<never> =>
   new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
 
+const begun: [name: string, data: object] = [
+  'thread.run.in_progress',
+  { id: 'run_1', thread_id: 'thread_1', status: 'in_progress' },
+];
+
 function stream(signal: AbortSignal | null | undefined, ...events: [name: string, data: object][]): Response {
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
@@ -62,12 +67,19 @@ it('ends with it when the engine hangs in the middle, even if it takes no cancel
   const { seen, error } = await read(async (url, init) => {
     paths.push(new URL(String(url)).pathname);
     if (paths.length > 1) return never(init?.signal);
-    return stream(init?.signal, [
-      'thread.run.in_progress',
-      { id: 'run_1', thread_id: 'thread_1', status: 'in_progress' },
-    ]);
+    return stream(init?.signal, begun);
   });
   expect(seen).toEqual(['thread.run.in_progress']);
   expect(error).toEqual(new Error('Time is over'));
   expect(paths).toEqual(['/v1/threads/thread_1/runs', '/v1/threads/thread_1/runs/run_1/cancel']);
+});
+
+it('says so when the engine is lost in the middle', async () => {
+  const { error } = await read(async (url) => {
+    if (String(url).endsWith('/cancel')) throw new Error('refused');
+    const lost = new AbortController();
+    setTimeout(() => lost.abort(new TypeError('terminated')), 1000);
+    return stream(lost.signal, begun);
+  });
+  expect(error).toMatchObject({ status: 502, message: expect.stringMatching(/^The engine was lost/) });
 });

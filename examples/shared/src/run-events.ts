@@ -1,9 +1,10 @@
-import type OpenAI from 'openai';
+import { APIError, type OpenAI } from 'openai';
 import type { AssistantStreamEvent, RunStreamEvent } from 'openai/resources/beta/assistants';
 import type { Run } from 'openai/resources/beta/threads/runs';
 import type { Stream } from 'openai/streaming';
 import { answerCalls } from './answer-calls.ts';
 import type { FunctionTools } from './function-tools.ts';
+import { Problem } from './problem.ts';
 
 /** A run that is about to begin. */
 export interface RunEventsOptions {
@@ -71,7 +72,8 @@ export async function* runEvents({
   } catch (error) {
     // What breaks because the signal aborted tells less than its reason.
     signal.throwIfAborted();
-    throw error;
+    if (!run || error instanceof APIError) throw error;
+    throw new Problem(502, 'The engine was lost in the middle of the answer. Is it still running?');
   } finally {
     signal.removeEventListener('abort', giveUpLater);
     clearTimeout(timer);

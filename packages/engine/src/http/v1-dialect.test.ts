@@ -73,6 +73,9 @@ test('a worker of 2023 sees what it saw: two function calls, from the empty thre
   const at = `/threads/${thread.id}`;
   const message = await ask('POST', `${at}/messages`, { role: 'user', content: 'Apple and facebook?' });
   expect(message).toMatchObject({
+    id: expect.stringMatching(/^msg_/),
+    thread_id: thread.id,
+    role: 'user',
     content: [{ type: 'text', text: { value: 'Apple and facebook?', annotations: [] } }],
     file_ids: [],
     assistant_id: null,
@@ -87,22 +90,32 @@ test('a worker of 2023 sees what it saw: two function calls, from the empty thre
     last_id: null,
     has_more: false,
   });
-  expect(await ask('GET', `${at}/messages`)).toMatchObject({
-    data: [{ id: message.id }],
+  expect(await ask('GET', `${at}/messages`)).toEqual({
+    object: 'list',
+    data: [message],
     first_id: message.id,
     last_id: message.id,
+    has_more: false,
   });
 
   // 5, 6: the run is queued, then in progress.
   const run = await ask('POST', `${at}/runs`, { assistant_id: assistant.id });
   expect(run).toMatchObject({
+    id: expect.stringMatching(/^run_/),
+    assistant_id: assistant.id,
+    thread_id: thread.id,
     status: 'queued',
     started_at: null,
     expires_at: run.created_at + 600,
+    cancelled_at: null,
+    failed_at: null,
+    completed_at: null,
     last_error: null,
     model: 'gpt-4-1106-preview',
+    instructions: 'Be a friendly finance helper.',
     tools: assistant.tools,
     file_ids: [],
+    metadata: {},
   });
   expect(run).not.toHaveProperty('required_action');
   const runAt = `${at}/runs/${run.id}`;
@@ -118,16 +131,28 @@ test('a worker of 2023 sees what it saw: two function calls, from the empty thre
     const { data } = await ask('GET', `${runAt}/steps`);
     return data[0]?.step_details && data;
   });
-  expect(step).toMatchObject({ type: 'tool_calls', status: 'in_progress', expires_at: run.expires_at });
+  expect(step).toMatchObject({
+    id: expect.stringMatching(/^step_/),
+    type: 'tool_calls',
+    status: 'in_progress',
+    expires_at: run.expires_at,
+  });
   calls.resolve();
   // 9: both calls wait for their outputs.
   const waiting = await hasStatus('requires_action');
   const toolCalls = waiting.required_action.submit_tool_outputs.tool_calls;
   expect(toolCalls).toMatchObject([
-    { type: 'function', function: { name: 'get_stock_price', arguments: '{"symbol":"AAPL"}' } },
+    {
+      id: expect.stringMatching(/^call_/),
+      type: 'function',
+      function: { name: 'get_stock_price', arguments: '{"symbol":"AAPL"}' },
+    },
     { type: 'function', function: { name: 'get_stock_price', arguments: '{"symbol":"META"}' } },
   ]);
+  // The list and the run itself are the same.
+  expect((await ask('GET', `${at}/runs`)).data).toEqual([waiting]);
   const [open] = (await ask('GET', `${runAt}/steps`)).data;
+  expect(open).toMatchObject({ id: step.id, status: 'in_progress', completed_at: null });
   expect(open.step_details.tool_calls.map(({ id }: Json) => id)).toEqual(toolCalls.map(({ id }: Json) => id));
   expect(open.step_details.tool_calls[0].function).not.toHaveProperty('output');
 
@@ -155,6 +180,7 @@ test('a worker of 2023 sees what it saw: two function calls, from the empty thre
     {
       type: 'tool_calls',
       status: 'completed',
+      completed_at: expect.any(Number),
       step_details: { tool_calls: [{ function: { output: '100' } }, { function: { output: '233' } }] },
     },
   ]);
@@ -177,7 +203,7 @@ test('a worker of 2023 sees what it saw: two function calls, from the empty thre
     },
     { role: 'user' },
   ]);
-  expect(first_id).toBe(messages[0].id);
+  expect([first_id, messages[1].id]).toEqual([messages[0].id, message.id]);
 });
 
 test('files of an assistant are its file_ids, and the list of code interpreter in v2', async () => {

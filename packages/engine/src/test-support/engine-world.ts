@@ -315,9 +315,7 @@ export class World {
       );
     }
     const runs = database.selectFrom('runs').select('sequence');
-    rows.push(
-      ...(await database.selectFrom('events').select('run').where('run', 'not in', runs).execute()),
-    );
+    rows.push(...(await database.selectFrom('events').select('run').where('run', 'not in', runs).execute()));
     return { rows };
   }
 

@@ -1,7 +1,6 @@
 import { Problem, toProblem } from 'example-assistants';
 import { Hono } from 'hono';
 import { getRuntimeKey } from 'hono/adapter';
-import { bodyLimit } from 'hono/body-limit';
 import { streamText } from 'hono/streaming';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import OpenAI from 'openai';
@@ -19,7 +18,6 @@ export interface Bindings {
 }
 
 const longestMessage = 256_000;
-const tooLong = new Problem(413, `A message has at most ${longestMessage} characters.`);
 
 const app = new Hono<{ Bindings: Bindings }>();
 
@@ -28,19 +26,12 @@ app.post('/threads', async (c) => {
   return c.text(await createThread(connect(c.env), owner), 201);
 });
 
-/** In UTF-8 a character takes four bytes at most. */
-const limitBody = bodyLimit({
-  maxSize: longestMessage * 4,
-  onError: () => {
-    throw tooLong;
-  },
-});
-
-app.post('/threads/:threadId/messages', limitBody, async (c) => {
+app.post('/threads/:threadId/messages', async (c) => {
   const owner = await ownerOf(c.req.header('authorization'));
   const question = (await c.req.text()).trim();
   if (question === '') throw new Problem(400, 'The message is empty. Send it as plain text.');
-  if (question.length > longestMessage) throw tooLong;
+  if (question.length > longestMessage)
+    throw new Problem(413, `A message has at most ${longestMessage} characters.`);
   const openai = connect(c.env);
   const threadId = await ownThread(openai, c.req.param('threadId'), owner);
   const assistantId = await financeHelper(openai);

@@ -73,12 +73,12 @@ describe('the worker under workerd, started by its one command', { timeout: 60_0
     expect(await response.text()).toMatch(/x = 1\b/);
   });
 
-  it.each(['', '?stream=1'])('cancels the run of a caller who hangs up: messages%s', async (query) => {
+  it('cancels the run of a caller who hangs up on a stream', async () => {
     const path = `/threads/${await newThread()}/messages`;
     const caller = new AbortController();
     const body = 'Run this Python: import time; time.sleep(50)';
     const init = { method: 'POST', headers: alice, body, signal: caller.signal };
-    const first = fetch(`${origin}${path}${query}`, init).then((response) => response.text());
+    const first = fetch(`${origin}${path}?stream=1`, init).then((response) => response.text());
     const left = first.catch((error: Error) => error.name);
     await vi.waitFor(async () => expect((await post(path, 'Hello')).status).toBe(409), 10_000);
     caller.abort();
@@ -100,7 +100,6 @@ describe('the worker under workerd, started by its one command', { timeout: 60_0
     const threadId = await newThread();
     expect((await post(`/threads/${threadId}/messages`, ' ')).status).toBe(400);
     expect((await post(`/threads/${threadId}/messages`, 'x'.repeat(256_001))).status).toBe(413);
-    expect((await post(`/threads/${threadId}/messages`, 'x'.repeat(2_000_000))).status).toBe(413);
     const lost = await fetch(origin);
     expect([lost.status, await lost.text()]).toEqual([
       404,

@@ -38,25 +38,28 @@ const maxPrompts = 5;
 /**
  * Carries a queued run on until it is over or waits for its caller. All it knows is read from storage, and all it does
  * is recorded there step by step; the signal's reason, a `RunAborted`, says how to end it early.
+ * Answers whether it was ended so.
  */
 export async function executeRun(
   context: EngineContext,
   runId: string,
   owner: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const release = await context.events.hold(runId);
   const execution = new RunExecution(context, runId, owner, signal);
   try {
     await execution.run();
+    return false;
   } catch (error) {
     const ending = toEnding(error, signal);
-    if (!ending) return;
+    if (!ending) return false;
     if (ending.to === 'failed') {
       const cause = (error as Error).cause ?? error;
       context.log('warn', `Run ${runId} failed: ${ending.error.message}`, { cause: String(cause) });
     }
     await endRun(context, runId, ending, execution.open());
+    return true;
   } finally {
     release();
   }

@@ -39,10 +39,10 @@ export function createLocalQueue(owner: string, context: () => EngineContext): R
 
   const execute = async (runId: string, signal: AbortSignal): Promise<void> => {
     try {
-      await executeRun(context(), runId, owner, signal);
+      const isEnded = await executeRun(context(), runId, owner, signal);
       // Aborted at the very moment at which it came to rest by itself: nobody else will end it.
       const reason: unknown = signal.reason;
-      if (reason instanceof RunAborted && reason.why !== 'shutdown') {
+      if (!isEnded && reason instanceof RunAborted && reason.why !== 'shutdown') {
         await endRun(context(), runId, { to: reason.why });
       }
     } catch (error) {

@@ -2,7 +2,8 @@ import { Hono, type Context } from 'hono';
 import type { EngineContext } from '../engine-context.ts';
 import { createId } from '../ids.ts';
 import { endRun } from '../runs/end-run.ts';
-import type { Emit } from '../runs/event-log.ts';
+import { RunGoneError, type Emit } from '../runs/event-log.ts';
+import { isDue } from '../runs/run-keeper.ts';
 import { canChange, changeRun } from '../runs/run-machine.ts';
 import { noUsage } from '../runs/usage.ts';
 import { findLastEvent, findRunNumber } from '../storage/events.ts';
@@ -129,19 +130,26 @@ export function runRoutes(context: EngineContext): Hono {
 
   routes.post('/:thread/runs/:run/cancel', async (c) => {
     const { thread, run: id } = c.req.param();
-    await context.keeper.expireIfDue((await findRunOf(database, thread, id)).run);
-    const { run, isHere } = await events.commit(id, async (transaction, emit) => {
+    const cancel = async (transaction: Database, emit: Emit) => {
       const { run, owner } = await findRunOf(transaction, thread, id);
+      if (isDue(run)) return { run, isHere: false, isLate: true };
       // Asked twice, it is still being cancelled.
-      if (run.status === 'cancelling') return { run, isHere: true };
+      if (run.status === 'cancelling') return { run, isHere: true, isLate: false };
       if (!canChange(run.status, 'cancelling')) {
         throw badRequest(`Cannot cancel run with status '${run.status}'.`);
       }
       const { run: changed, event } = changeRun(run, { to: 'cancelling' }, nowSeconds());
       await saveRun(transaction, changed);
       emit(event, changed as never);
-      return { run: changed, isHere: owner === null || owner === runs.owner };
+      return { run: changed, isHere: owner === null || owner === runs.owner, isLate: false };
+    };
+    const { run, isHere, isLate } = await events.commit(id, cancel).catch((error: unknown) => {
+      throw error instanceof RunGoneError ? notFound('run', id) : error;
     });
+    if (isLate) {
+      await context.keeper.expireIfDue(run);
+      throw badRequest("Cannot cancel run with status 'expired'.");
+    }
     // A run that another engine executes is ended by that one, when it next looks.
     if (isHere && !runs.abort(id, 'cancelled')) await endRun(context, id, { to: 'cancelled' });
     return answerRun(c, run);

@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 import { scriptedModel, type ScriptedTurnSource } from '@use-assistant/test-kit';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { parseEvents, startEngine, until } from '../test-support/start-engine.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- what the clients of 2023 read, of which no types are left
@@ -39,7 +39,7 @@ const getStockPrice = {
 test('a worker of 2023 sees what it saw: two function calls, from the empty thread to the answer', async () => {
   const calls = Promise.withResolvers<void>();
   const answer = Promise.withResolvers<void>();
-  const { ask } = start([
+  const { ask, send } = start([
     {
       parts: [
         { call: 'get_stock_price', input: { symbol: 'AAPL' } },
@@ -156,7 +156,9 @@ test('a worker of 2023 sees what it saw: two function calls, from the empty thre
   expect(open.step_details.tool_calls.map(({ id }: Json) => id)).toEqual(toolCalls.map(({ id }: Json) => id));
   expect(open.step_details.tool_calls[0].function).not.toHaveProperty('output');
 
-  // 10: the outputs are in.
+  // 10: four minutes later the outputs are in.
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 254_000 });
+  onTestFinished(() => void vi.useRealTimers());
   const submitted = await ask('POST', `${runAt}/submit_tool_outputs`, {
     tool_outputs: [
       { tool_call_id: toolCalls[0].id, output: '100' },
@@ -165,8 +167,8 @@ test('a worker of 2023 sees what it saw: two function calls, from the empty thre
   });
   expect(submitted).toMatchObject({ status: 'queued', expires_at: run.expires_at });
   expect(submitted).not.toHaveProperty('required_action');
-  // 11, 12: the answer is being written.
-  await hasStatus('in_progress');
+  // 11, 12: the run has started anew, and the answer is being written.
+  expect((await hasStatus('in_progress')).started_at).toBeGreaterThanOrEqual(run.created_at + 254);
   const writing = await until(async () => {
     const { data } = await ask('GET', `${runAt}/steps`);
     return data.length === 2 && data;
@@ -204,6 +206,11 @@ test('a worker of 2023 sees what it saw: two function calls, from the empty thre
     { role: 'user' },
   ]);
   expect([first_id, messages[1].id]).toEqual([messages[0].id, message.id]);
+
+  // 7 again: the step was there before its calls were.
+  const events = parseEvents(await (await send('GET', `${runAt}/stream`)).text());
+  const created = events.find(({ event }) => event === 'thread.run.step.created');
+  expect((created!.data as Json).step_details.tool_calls).toEqual([]);
 });
 
 test('files of an assistant are its file_ids, and the list of code interpreter in v2', async () => {

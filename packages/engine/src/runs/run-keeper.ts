@@ -48,9 +48,7 @@ export class RunKeeper {
 
   /** Ends the run if its time is over; for runs that are looked at before the timer has come round. */
   async expireIfDue(run: Run): Promise<Run> {
-    const isWaiting =
-      run.status === 'requires_action' || run.status === 'queued' || run.status === 'in_progress';
-    if (!isWaiting || run.expires_at === null || run.expires_at > nowSeconds()) return run;
+    if (!isDue(run)) return run;
     if (this.#context.runs.abort(run.id, 'expired')) return run;
     return (await endRun(this.#context, run.id, { to: 'expired' })) ?? run;
   }
@@ -162,4 +160,10 @@ function isAlive(owner: { id: string; host: string; pid: number; seen_at: number
     // It lives, but is someone else's.
     return (error as { code?: string }).code === 'EPERM';
   }
+}
+
+/** Whether the time of a run is over, and nobody has said so yet. */
+export function isDue({ status, expires_at }: Run): boolean {
+  const isWaiting = status === 'requires_action' || status === 'queued' || status === 'in_progress';
+  return isWaiting && expires_at !== null && expires_at <= nowSeconds();
 }

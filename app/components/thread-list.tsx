@@ -27,11 +27,7 @@ export function ThreadList({ list, threadId, onOpen }: ThreadListProps) {
 
   return (
     <>
-      {error && (
-        <p role="alert" className="px-3 py-2 text-[13px] text-danger">
-          {error.message}
-        </p>
-      )}
+      {error && <p className="px-3 py-2 text-[13px] text-danger">{error.message}</p>}
       {threads.length === 0 && !isLoading && (
         <p className="px-3 py-2 text-[13px] text-faint">Your chats will be listed here.</p>
       )}

@@ -46,14 +46,16 @@ export function ThreadPanel({ list, threadId, onOpen, open, onClose }: ThreadPan
             <X size={16} aria-hidden="true" />
           </button>
         </div>
-        <ThreadList
-          list={list}
-          threadId={threadId}
-          onOpen={(id) => {
-            onOpen(id);
-            onClose();
-          }}
-        />
+        {open && (
+          <ThreadList
+            list={list}
+            threadId={threadId}
+            onOpen={(id) => {
+              onOpen(id);
+              onClose();
+            }}
+          />
+        )}
       </dialog>
     </>
   );

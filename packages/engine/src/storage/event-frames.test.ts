@@ -42,6 +42,18 @@ test('an event that may end a stream ends its batch', () => {
   ]);
 });
 
+test('large events do not all stand in one batch, which readers hold whole', () => {
+  const large = Array.from({ length: 40 }, (_, index) => ({
+    event: 'delta',
+    data: `"${index} ${'x'.repeat(5000)}"`,
+  }));
+  const batches = toBatches(0, large);
+  for (const { frames } of batches) expect(frames.byteLength).toBeLessThan(40_000);
+  const read = batches.flatMap((batch) => Array.from(readEvents(batch)));
+  expect(read.map(({ sequence }) => sequence)).toEqual([...large.keys()]);
+  expect(read.map(({ data }) => data)).toEqual(large.map(({ data }) => data));
+});
+
 test('runs that were stored an event a row are replayed by an engine that stores several', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'engine-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

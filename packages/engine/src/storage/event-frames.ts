@@ -22,7 +22,10 @@ export interface ReadEvent {
   data: string;
 }
 
-/** Numbers the events on from `first` and encodes them: one batch, or more where one of them may end a stream. */
+/** Characters of a batch, about: whoever reads on from within holds all of it. */
+const batchLength = 32 * 1024;
+
+/** Numbers the events on from `first` and encodes them: one batch, or more where they are large or one may end a stream. */
 export function toBatches(first: number, events: NewEvent[]): EventBatch[] {
   const batches: EventBatch[] = [];
   let sequence = first;
@@ -31,7 +34,7 @@ export function toBatches(first: number, events: NewEvent[]): EventBatch[] {
   for (let index = 0; index < events.length; index++) {
     const { event, data, isStop = false } = events[index]!;
     text += `id: ${sequence}\nevent: ${event}\ndata: ${data}\n\n`;
-    if (isStop || index === events.length - 1) {
+    if (isStop || index === events.length - 1 || text.length >= batchLength) {
       batches.push({ first: begin, last: sequence, isStop, frames: Buffer.from(text) });
       begin = sequence + 1;
       text = '';

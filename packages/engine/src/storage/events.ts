@@ -78,8 +78,8 @@ export async function findLastEvent(
 const zstdMark = 0x28;
 /** Bytes of events read at a time, about. */
 const pageBytes = 256 * 1024;
-/** Rows looked at for them. */
-const pageRows = 64;
+/** Rows looked at for them; large events have rows of their own, so that these are not much more. */
+const pageRows = 16;
 
 /** Events of a run after `position`: as many as are good to hold at a time, none when there are no more. */
 export async function listEvents(database: Database, run: number, position: number): Promise<EventBatch[]> {

@@ -17,23 +17,7 @@ export type {
 } from './from-assistants.ts';
 export { toFunctionDefinitions } from './function-tools.ts';
 export type { FunctionTool, FunctionTools } from './function-tools.ts';
-export { createAssistantHandler } from './handler/create-assistant-handler.ts';
-export type { AssistantHandler, RouteMethod } from './handler/create-assistant-handler.ts';
-export type {
-  AssistantDefinition,
-  AssistantHandlerOptions,
-  HandlerClient,
-  ThreadIndex,
-  UploadLimits,
-} from './handler/options.ts';
-export { createRateLimit } from './handler/rate-limit.ts';
-export type {
-  HandlerAction,
-  RateLimit,
-  RateLimitDecision,
-  RateLimitOptions,
-  RateLimitRule,
-} from './handler/rate-limit.ts';
+export * from './handler/public.ts';
 export type { FileFacts } from './output-files.ts';
 export type { OnError } from './public-errors.ts';
 export { runThread } from './run-thread.ts';

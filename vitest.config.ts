@@ -5,6 +5,9 @@ const shared = {
   ssr: { resolve: { conditions: ['@use-assistant/source'] } },
 };
 
+// A limit ends what hangs. It is no measure of speed: on a busy machine the same test takes many times as long.
+const patience = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 15_000 } } };
+
 export default defineConfig({
   test: {
     projects: [
@@ -22,7 +25,8 @@ export default defineConfig({
           ],
           exclude: ['**/node_modules/**', '**/dist/**'],
           restoreMocks: true,
-          testTimeout: 20_000,
+          ...patience,
+          setupFiles: ['scripts/lib/test-support/patience.ts'],
         },
       },
       {
@@ -33,7 +37,8 @@ export default defineConfig({
           include: ['packages/**/*.test.tsx'],
           exclude: ['**/node_modules/**', '**/dist/**'],
           restoreMocks: true,
-          testTimeout: 20_000,
+          ...patience,
+          setupFiles: ['packages/react/src/test-support/patience.ts'],
         },
       },
     ],

@@ -1,7 +1,7 @@
 import { Conversation } from './conversation.ts';
 import { createHttp } from './http.ts';
 import type { RequestOptions } from './http.ts';
-import { withThreads } from './lazy.ts';
+import { withLater } from './lazy.ts';
 import { createId, toChatMessage, toDataValues } from './messages.ts';
 import type { MessageInput } from './messages.ts';
 import type { AssistantClientOptions, SendMessageInput } from './options.ts';
@@ -33,7 +33,7 @@ export class AssistantClient {
     const call =
       (name: keyof Threads) =>
       async (...values: unknown[]) =>
-        withThreads(({ createThreads }) =>
+        withLater(({ createThreads }) =>
           (createThreads(http, this)[name] as (...values: unknown[]) => Promise<unknown>)(...values),
         );
     this.threads = { list: call('list'), rename: call('rename'), delete: call('delete') } as Threads;
@@ -155,11 +155,8 @@ export class AssistantClient {
   readonly submit = (options?: RequestOptions): Promise<void> => submit(this.#conversation, options);
 
   /** Asks for the last answer again, or for the one named. */
-  readonly regenerate = ({
-    messageId,
-    ...options
-  }: { messageId?: string } & RequestOptions = {}): Promise<void> =>
-    this.#conversation.use(this.#conversation.control, (control) => control.regenerate(messageId, options));
+  readonly regenerate = (options?: { messageId?: string } & RequestOptions): Promise<void> =>
+    this.#conversation.use(this.#conversation.control, (control) => control.regenerate(options));
 
   /** Ends the answer, here at once and on the server. What has been written stays. */
   readonly stop = (): Promise<void> => this.#conversation.stop();

@@ -2,14 +2,7 @@ import { isRunStatusData, isRichChunk, readStream } from '@use-assistant/protoco
 import type { AssistantChunk, AssistantError, AssistantMessage } from '@use-assistant/protocol';
 import { toAssistantError } from './abort.ts';
 import type { Http } from './http.ts';
-import {
-  createPart,
-  withMessageQueue,
-  withRichParts,
-  withThreadControl,
-  withToolAnswers,
-  withUploads,
-} from './lazy.ts';
+import { createPart, withLater, withRichParts, withToolAnswers, withUploads } from './lazy.ts';
 import type { Part } from './lazy.ts';
 import type { MessageQueue } from './message-queue.ts';
 import { isToolPart, toChatMessage, toDataValues, withMessage } from './messages.ts';
@@ -40,22 +33,22 @@ export class Conversation {
   readonly getOptions: () => AssistantClientOptions;
   /** What is needed for a thread that the server knows. */
   readonly control: Part<ThreadControl> = createPart(
-    withThreadControl,
+    withLater,
     ({ ThreadControl }) => new ThreadControl(this),
   );
   readonly tools: Part<ToolAnswers> = createPart(withToolAnswers, ({ ToolAnswers }) => new ToolAnswers(this));
-  readonly queue: Part<MessageQueue> = createPart(
-    withMessageQueue,
-    ({ MessageQueue }) => new MessageQueue(this),
-  );
+  readonly queue: Part<MessageQueue> = createPart(withLater, ({ MessageQueue }) => new MessageQueue(this));
   /** The files of the composer. */
   readonly uploads: Part<UploadQueue> = createPart(withUploads, ({ createUploads }) => createUploads(this));
-  #cancelling: Promise<void> | undefined;
+  /** Changes whenever the thread is left: what was asked for before concerns nobody any more. Only this class counts. */
+  visit = 0;
+  /** Counts the turns, for who wants to know whether there were any meanwhile. Only this class counts. */
+  turns = 0;
+  /** A stop that is on its way: while it is, the server takes no message. */
+  cancelling: Promise<void> | undefined;
   #turn: Turn | undefined;
   /** The last turn, whose connection may still be closing. */
   #closing: Turn | undefined;
-  #visit = 0;
-  #turns = 0;
   #folded: ChatMessage | undefined;
   #hasNewData = false;
 
@@ -105,16 +98,6 @@ export class Conversation {
     return this.#turn;
   }
 
-  /** Changes whenever the thread is left: what was asked for before concerns nobody any more. */
-  get visit(): number {
-    return this.#visit;
-  }
-
-  /** Counts the turns, for who wants to know whether there were any meanwhile. */
-  get turns(): number {
-    return this.#turns;
-  }
-
   /** Changes the state and tells of it now. */
   publish(patch: Partial<AssistantState>): void {
     this.store.set(patch);
@@ -139,7 +122,7 @@ export class Conversation {
   begin(message?: AssistantMessage): Turn {
     this.#interrupt();
     this.#closing?.abort();
-    this.#turns += 1;
+    this.turns += 1;
     this.#turn = new Turn(this.state.threadId, message);
     return this.#turn;
   }
@@ -148,25 +131,20 @@ export class Conversation {
   async stop(): Promise<void> {
     if (this.#turn) this.#interrupt();
     else if (isActiveRun(this.state.run)) this.#cancel();
-    await this.#cancelling;
+    await this.cancelling;
   }
 
   /** Leaves the thread: nothing that was asked for may write any more. Its run goes on. */
   leave(): void {
     const { status } = this.state;
-    this.#visit += 1;
+    this.visit += 1;
     this.#turn?.abort();
     this.#closing?.abort();
     this.#turn = undefined;
     // They go on, and concern nobody here.
-    this.#cancelling = undefined;
+    this.cancelling = undefined;
     for (const part of [this.control, this.tools, this.queue, this.uploads]) part.made?.clear();
     this.store.set({ status: status === 'error' ? status : 'ready', isLoadingHistory: false });
-  }
-
-  /** Settles when the server takes messages again. */
-  async whenCancelled(): Promise<void> {
-    await this.#cancelling;
   }
 
   /**
@@ -330,9 +308,9 @@ export class Conversation {
         if (visit === this.visit) this.report(error);
       })
       .then(() => {
-        if (this.#cancelling === cancelling) this.#cancelling = undefined;
+        if (this.cancelling === cancelling) this.cancelling = undefined;
       });
-    this.#cancelling = cancelling;
+    this.cancelling = cancelling;
   }
 
   /** Ends a turn, once: the last of its text, its status and its error are one snapshot. */

@@ -1,5 +1,6 @@
 import { AssistantError } from '@use-assistant/protocol';
 import type { AssistantErrorCode } from '@use-assistant/protocol';
+import { abortable } from './abort.ts';
 import { toJson } from './requests.ts';
 
 const longestMessage = 1_000;
@@ -40,6 +41,14 @@ const codes: ReadonlySet<string> = new Set<AssistantErrorCode>([
 /** The code if it is one of ours: what a server says is not trusted to be. */
 function toErrorCode(code: unknown): AssistantErrorCode | undefined {
   return codes.has(code as string) ? (code as AssistantErrorCode) : undefined;
+}
+
+/** The error of a response that is not 2xx, whose body may never end. */
+export async function readHttpError(
+  response: Response,
+  signal: AbortSignal | undefined,
+): Promise<AssistantError> {
+  return toHttpError(response.status, await abortable(response.text(), signal).catch(() => ''));
 }
 
 /**

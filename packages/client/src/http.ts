@@ -1,6 +1,6 @@
 import { AssistantError } from '@use-assistant/protocol';
 import { abortable, createAbortError } from './abort.ts';
-import { withHttpErrors } from './lazy.ts';
+import { withLater } from './lazy.ts';
 
 type Resolvable<Value> = Value | (() => Value | Promise<Value>);
 type HeaderFields = Record<string, string> | Headers;
@@ -57,8 +57,7 @@ export function createHttp(getOptions: () => HttpOptions): Http {
     }
     const response = await settle(() => fetch(toUrl(settings, path), init), signal);
     if (response.ok) return response;
-    const text = await abortable(response.text(), signal).catch(() => '');
-    throw await withHttpErrors(({ toHttpError }) => toHttpError(response.status, text));
+    throw await withLater(({ readHttpError }) => readHttpError(response, signal));
   }
 
   return {

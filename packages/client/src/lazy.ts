@@ -59,28 +59,13 @@ export const withToolAnswers: Lazy<typeof import('./tool-answers.ts')> = lazy(as
   const [answers] = await Promise.all([import('./tool-answers.ts'), withRichParts(() => {})]);
   return answers;
 });
-export const withThreadControl: Lazy<typeof import('./thread-control.ts')> = lazy(
-  () => import('./thread-control.ts'),
-);
-export const withMessageQueue: Lazy<typeof import('./message-queue.ts')> = lazy(
-  () => import('./message-queue.ts'),
-);
-export const withThreads: Lazy<typeof import('./threads.ts')> = lazy(() => import('./threads.ts'));
-export const withHttpErrors: Lazy<typeof import('./http-errors.ts')> = lazy(() => import('./http-errors.ts'));
+export const withLater: Lazy<typeof import('./later.ts')> = lazy(() => import('./later.ts'));
 
 /**
  * Loads what is otherwise loaded when it is first used: uploads, tool calls, the list of threads. For apps that go
  * offline, and for the moment when a page has nothing better to do.
  */
 export async function preload(): Promise<void> {
-  const all: Lazy<unknown>[] = [
-    withUploads,
-    withRichParts,
-    withToolAnswers,
-    withThreadControl,
-    withMessageQueue,
-    withThreads,
-    withHttpErrors,
-  ];
+  const all: Lazy<unknown>[] = [withUploads, withRichParts, withToolAnswers, withLater];
   await Promise.all(all.map((use) => use(() => {})));
 }

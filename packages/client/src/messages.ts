@@ -7,10 +7,10 @@ export type MessageInput = Omit<Partial<AssistantMessage>, 'role'> & {
   content?: string;
 };
 
-/** An id that no other message has, also where the page is not a secure context or there is no Web Crypto. */
+/** An id that no other message of the page has, also where the page is not a secure context or there is no Web Crypto. */
 export function createId(): string {
   const { crypto } = globalThis as { crypto?: Partial<Crypto> };
-  return crypto?.randomUUID?.() ?? [0, 0, 0].map(() => Math.random().toString(36).slice(2)).join('-');
+  return crypto?.randomUUID?.() ?? Math.random().toString(36).slice(2);
 }
 
 /** The text parts in one string. A message with one text part costs no copy. */

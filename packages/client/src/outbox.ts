@@ -119,7 +119,7 @@ export async function post(
   const { signal } = turn;
   conversation.kept(JSON.stringify({ threadId: conversation.state.threadId, message }));
   await conversation.follow(turn, async () => {
-    await abortable(conversation.whenCancelled(), signal);
+    await abortable(Promise.resolve(conversation.cancelling), signal);
     const { threadId } = conversation.state;
     turn.isPosted = true;
     turn.threadId = threadId;

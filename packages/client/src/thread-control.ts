@@ -127,7 +127,7 @@ export class ThreadControl {
   }
 
   /** Asks for the last answer again, or for the one named. */
-  async regenerate(messageId: string | undefined, options: RequestOptions | undefined): Promise<void> {
+  async regenerate({ messageId, ...options }: { messageId?: string } & RequestOptions = {}): Promise<void> {
     const conversation = this.#conversation;
     const { messages } = conversation.state;
     const index = messages.findLastIndex(({ id, role }) =>

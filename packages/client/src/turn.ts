@@ -30,6 +30,7 @@ export class Turn {
   /** Settles when the server has begun to answer, or never will. */
   readonly opening: Promise<void>;
   readonly #controller = new AbortController();
+  readonly signal: AbortSignal = this.#controller.signal;
   #connection: AbortController | undefined;
   #open!: () => void;
   reducer: Reducer;
@@ -44,10 +45,6 @@ export class Turn {
     this.opening = new Promise((resolve) => {
       this.#open = resolve;
     });
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
   }
 
   /** Ends everything that is on its way for the turn. */

@@ -68,9 +68,7 @@ export function createDecoder({ onFrame, onComment, maxFrameLength = 2 ** 24 }: 
   /** What stands before any event tells what kind of body this is. */
   function refuse(line: string): void {
     if (hasEvents || line.trim() === '') return;
-    fail(
-      'The response is no UI message stream v1. A route that speaks the AI SDK’s v4 lines needs the v4 hook.',
-    );
+    fail('The response is no UI message stream v1. For v4 there is the v4 hook.');
   }
 
   return {

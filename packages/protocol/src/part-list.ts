@@ -28,7 +28,7 @@ export class PartList {
   /** The parts that were not published yet. */
   readonly #own = new Set<Part>();
   /** Texts that deltas may still come for, by kind and id; text and reasoning have ids of their own. */
-  readonly #open = new Map<string, number>();
+  readonly texts = new Map<string, number>();
 
   constructor(parts: readonly Part[]) {
     this.parts = parts.slice();
@@ -52,25 +52,17 @@ export class PartList {
   }
 
   open(part: TextPart, id: string): void {
-    this.#open.set(part.type + id, this.add(part));
+    this.texts.set(part.type + id, this.add(part));
   }
 
   writeOpen(kind: TextPart['type'], id: string): TextPart {
-    const index = this.#open.get(kind + id);
+    const index = this.texts.get(kind + id);
     if (index === undefined) throw orderError(`The ${kind} "${id}" has not been started.`);
     return this.write(index) as TextPart;
   }
 
   close(kind: TextPart['type'], id: string): void {
-    this.#open.delete(kind + id);
-  }
-
-  /** Takes back all parts from an index on, and with them every text that is open. */
-  truncate(length: number): void {
-    this.#open.clear();
-    if (this.parts.length === length) return;
-    this.parts.length = length;
-    this.hasChanged = true;
+    this.texts.delete(kind + id);
   }
 
   /** The parts as they are now; from here on they are not written any more, but replaced. */

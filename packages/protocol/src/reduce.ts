@@ -90,12 +90,13 @@ export function createLeanReducer(
       case 'start-step':
         parts.add({ type: 'step-start' });
         return rich?.startStep();
-      case 'start':
-        if (chunk.messageId !== undefined && chunk.messageId !== null && chunk.messageId !== id) {
-          reset();
-          id = chunk.messageId;
-        }
+      case 'start': {
+        // Some servers write null where they mean nothing.
+        const messageId = chunk.messageId ?? id;
+        if (messageId !== id) reset();
+        id = messageId;
         return addMetadata(chunk.messageMetadata);
+      }
       case 'message-metadata':
         return addMetadata(chunk.messageMetadata);
       case 'finish':

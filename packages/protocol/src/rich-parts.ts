@@ -79,7 +79,12 @@ export class RichParts {
 
   /** Takes back all that the current step has added: the model tries it again. */
   #resetStep(): void {
-    this.#parts.truncate(this.#parts.parts.findLastIndex(({ type }) => type === 'step-start') + 1);
+    const { parts, texts } = this.#parts;
+    const length = parts.findLastIndex(({ type }) => type === 'step-start') + 1;
+    this.#parts.hasChanged ||= parts.length > length;
+    parts.length = length;
+    // With them go the texts that deltas may still come for.
+    texts.clear();
     this.#indexData();
     this.#tools.reindex();
   }

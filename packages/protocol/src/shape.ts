@@ -19,33 +19,19 @@ const isCitations: Check = (value) =>
 
 /** What the fields that readers rely on hold, whatever chunk they stand in. */
 export const plainChecks: ReadonlyMap<string, Check> = new Map([
-  ['id', isString],
-  ['delta', isString],
-  ['errorText', isString],
-  ['code', isString],
-  ['messageId', isString],
-  ['finishReason', isString],
+  ...'id delta errorText code messageId finishReason'
+    .split(' ')
+    .map((name): [string, Check] => [name, isString]),
   ['transient', isBoolean],
   ['providerMetadata', isProviderMetadata],
   ['citations', isCitations],
 ]);
 
 /** The chunks of a plain answer, each with the fields that it must have. */
-export const plainFields: readonly string[] = [
-  'start',
-  'text-start id',
-  'text-delta id delta',
-  'text-end id',
-  'reasoning-start id',
-  'reasoning-delta id delta',
-  'reasoning-end id',
-  'start-step',
-  'finish-step',
-  'message-metadata',
-  'finish',
-  'abort',
-  'error errorText',
-];
+export const plainFields: readonly string[] = (
+  'start,text-start id,text-delta id delta,text-end id,reasoning-start id,reasoning-delta id delta,reasoning-end id,' +
+  'start-step,finish-step,message-metadata,finish,abort,error errorText'
+).split(',');
 
 /**
  * Looks a value's shape up in tables by type and by field, instead of a schema union: a union tries its members in turn,
@@ -69,11 +55,12 @@ export function shapeBy(
     if (names === undefined) return 'unknown';
     for (const name in value) {
       // Some servers write null where they mean nothing.
-      const check = value[name] !== undefined && value[name] !== null && checks.get(name);
-      if (check && !check(value[name])) return 'malformed';
+      const field = value[name];
+      const check = field !== undefined && field !== null && checks.get(name);
+      if (check && !check(field)) return 'malformed';
     }
-    for (const name of names) if (value[name] === undefined || value[name] === null) return 'malformed';
-    return 'chunk';
+    const isMissing = (field: unknown) => field === undefined || field === null;
+    return names.some((name) => isMissing(value[name])) ? 'malformed' : 'chunk';
   };
 }
 

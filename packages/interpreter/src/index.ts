@@ -23,5 +23,6 @@ export { e2b } from './remote/e2b.ts';
 export type { E2bOptions } from './remote/e2b.ts';
 export { remote } from './remote/remote.ts';
 export type { RemoteOptions } from './remote/remote.ts';
+export { SandboxGone } from './remote/remote-sandbox.ts';
 export type { ConnectRemote, RemoteFile, RemoteRun, RemoteSandbox } from './remote/remote-sandbox.ts';
 export type { SessionLimits } from './sessions/limits.ts';

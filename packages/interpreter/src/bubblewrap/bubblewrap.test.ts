@@ -1,10 +1,10 @@
 import { describe } from 'vitest';
-import { describeConformance } from '../test-support/conformance.ts';
+import { crashProcess, describeConformance } from '../test-support/conformance.ts';
 import { bubblewrap, bubblewrapRefusal } from './bubblewrap.ts';
 import { livingProcessIds } from './kernel-process.ts';
 
 const reason = bubblewrapRefusal();
 
 describe.skipIf(reason !== undefined)('bubblewrap()', () => {
-  describeConformance({ create: bubblewrap, livingProcessIds });
+  describeConformance({ create: bubblewrap, livingProcessIds, crash: crashProcess });
 });

@@ -141,6 +141,7 @@ export class KernelProcess implements PythonProcess {
       return { ...result, value: result.value ?? undefined, traceback: result.traceback ?? undefined };
     }
     const id = payload.readUInt32BE();
+    if (kind === 'S') return { type: 'began', id };
     if (kind === 'C') return { type: 'cut', id };
     if (kind === 'F') {
       const end = 6 + payload.readUInt16BE(4);

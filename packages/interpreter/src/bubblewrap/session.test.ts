@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { CodeInterpreterSession } from '../port.ts';
-import { expectFilesOnly, isAlive, withKeptFile } from '../test-support/conformance.ts';
+import { expectFilesOnly, processOf, withKeptFile } from '../test-support/conformance.ts';
 import { describeParent } from '../test-support/parent.ts';
 import { bubblewrap, bubblewrapRefusal } from './bubblewrap.ts';
 import { livingProcessIds } from './kernel-process.ts';
@@ -66,15 +66,26 @@ living()`,
 
   it('that computes while nobody asks it to loses its process; files stay', async () => {
     const own = await withKeptFile(interpreter.session('restless'));
-    const before = new Set(livingProcessIds());
+    const process = processOf(own);
     await own.run(
       'import threading\ndef busy():\n  while True: pass\nthreading.Thread(target=busy, daemon=True).start()',
     );
-    await vi.waitFor(() => expect([...before].every(isAlive)).toBe(false), {
-      timeout: 30_000,
-      interval: 100,
-    });
+    expect((await process.ended).reason).toBe('it computes though nobody asks');
     await expectFilesOnly(own);
+    await own.close();
+  });
+
+  it('whose supervisor ends it while a run is on its way has that run in another', async () => {
+    const own = await withKeptFile(interpreter.session('crossed'));
+    const supervisor = processOf(own).pid!;
+    const [kernel] = childrenOf(supervisor);
+    process.kill(supervisor, 'SIGSTOP');
+    process.kill(kernel!, 'SIGKILL');
+    await vi.waitFor(() => expect(readFileSync(`/proc/${kernel}/stat`, 'utf8')).toMatch(/\) Z /), 20_000);
+    const next = expectFilesOnly(own);
+    // It wakes up with both before it: the end of the code's process, and the run.
+    setImmediate(() => process.kill(supervisor, 'SIGCONT'));
+    await expect(next).resolves.toBeUndefined();
     await own.close();
   });
 
@@ -118,14 +129,11 @@ os.symlink("/tmp", "/mnt/data/elsewhere")`,
 
   it('cannot keep its supervisor waiting with half an answer, to compute while nobody asks', async () => {
     const own = await withKeptFile(interpreter.session('half'));
-    const before = new Set(livingProcessIds());
+    const process = processOf(own);
     await own.run(
       'import os, threading, time\ndef busy():\n  time.sleep(0.2)\n  os.write(3, b"\\0\\0")\n  while True: pass\nthreading.Thread(target=busy, daemon=True).start()',
     );
-    await vi.waitFor(() => expect([...before].every(isAlive)).toBe(false), {
-      timeout: 30_000,
-      interval: 100,
-    });
+    expect((await process.ended).reason).toBe('half an answer');
     await expectFilesOnly(own);
     await own.close();
   });
@@ -181,14 +189,18 @@ def hoard():
   });
 });
 
+function childrenOf(id: number): number[] {
+  try {
+    const children = readFileSync(`/proc/${id}/task/${id}/children`, 'utf8');
+    return children.split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
 /** How many processes live in the namespace whose first process this is. */
 function processesBelow(id: number): number {
-  try {
-    const children = readFileSync(`/proc/${id}/task/${id}/children`, 'utf8').split(' ').filter(Boolean);
-    return children.reduce((sum, child) => sum + processesBelow(Number(child)), 1);
-  } catch {
-    return 1;
-  }
+  return childrenOf(id).reduce((sum, child) => sum + processesBelow(child), 1);
 }
 
 describe.skipIf(bubblewrapRefusal() !== undefined)('a sandbox', () => {

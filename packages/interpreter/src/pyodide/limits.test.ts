@@ -2,13 +2,12 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { expectFilesOnly, isAlive, withKeptFile } from '../test-support/conformance.ts';
+import { expectFilesOnly, processOf, withKeptFile } from '../test-support/conformance.ts';
 import { describeParent } from '../test-support/parent.ts';
 import { requireNode26 } from './locate.ts';
 import { toSettings } from './options.ts';
 import { toBootMessage } from './pyodide-starter.ts';
 import { pyodide } from './pyodide.ts';
-import { livingProcessIds } from './sandbox-process.ts';
 import { findSnapshot, snapshotName } from './snapshot.ts';
 
 // A first start on a busy machine makes the snapshot, which takes some seconds of computing.
@@ -56,17 +55,29 @@ while True: pyodide_js.FS.filesystems.NODEFS.stream_ops.write(stream, data, 0, d
   await session.close();
 });
 
+const leaveBusy =
+  'import asyncio\ndef busy():\n  while True: pass\nasyncio.get_event_loop().call_later(0.01, busy)';
+
 describe('processes', () => {
   it.runIf(process.platform === 'linux')(
     'that compute while nobody asks them to are ended; files stay',
     async () => {
       const session = await withKeptFile(shared);
-      const before = new Set(livingProcessIds());
-      await session.run(
-        'import asyncio\ndef busy():\n  while True: pass\nasyncio.get_event_loop().call_later(0.01, busy)',
-      );
-      const own = livingProcessIds().filter((id) => before.has(id));
-      await vi.waitFor(() => expect(own.every(isAlive)).toBe(false), { timeout: 30_000, interval: 100 });
+      const process = processOf(session);
+      await session.run(leaveBusy);
+      expect((await process.ended).killed).toBe(true);
+      await expectFilesOnly(session);
+    },
+  );
+
+  it.runIf(process.platform === 'linux')(
+    'that compute when a run comes, and do not let it begin, give it to another',
+    async () => {
+      const session = await withKeptFile(shared);
+      const process = processOf(session);
+      const before = await process.computed();
+      await session.run(leaveBusy);
+      await vi.waitFor(async () => expect(await process.computed()).toBeGreaterThan(before! + 0.5), 20_000);
       await expectFilesOnly(session);
     },
   );

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { describeConformance } from '../test-support/conformance.ts';
+import { crashProcess, describeConformance } from '../test-support/conformance.ts';
 import { pyodide } from './pyodide.ts';
 import { livingProcessIds } from './sandbox-process.ts';
 
@@ -8,7 +8,11 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 describe('pyodide(), by the suite of every driver,', () => {
   // What can be imported beside the standard library is another test's.
-  describeConformance({ create: (limits) => pyodide({ ...limits, packages: false }), livingProcessIds });
+  describeConformance({
+    create: (limits) => pyodide({ ...limits, packages: false }),
+    livingProcessIds,
+    crash: crashProcess,
+  });
 });
 
 describe('pyodide()', () => {

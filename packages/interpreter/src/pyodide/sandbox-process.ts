@@ -87,6 +87,9 @@ export class SandboxProcess implements PythonProcess {
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#lastWords = (this.#lastWords + text).slice(-4_000);
     });
+    const booted = Promise.withResolvers<Uint8Array | undefined>();
+    const bodyBytes = boot.makeSnapshot ? snapshotBytes : terms.fileSizeLimit;
+    const heard = this.#read(new FrameReader({ headerBytes, bodyBytes }), booted.resolve);
     this.ended = new Promise((resolve) => {
       const end = (how: string): void => {
         this.#isAlive = false;
@@ -96,13 +99,17 @@ export class SandboxProcess implements PythonProcess {
         resolve({ killed: this.#killed, reason: this.#lastWords === '' ? how : this.#lastWords });
       };
       // Not `exit`: what the process said before its end is still on its way.
-      this.#child.once('close', (code, signal) => end(signal ?? `exit code ${code}`));
+      this.#child.once('close', (code, signal) => void heard.then(() => end(signal ?? `exit code ${code}`)));
       this.#child.once('error', (error) => {
         if (this.#child.pid === undefined) end(error.message);
       });
     });
-    this.booted = this.#boot(boot);
+    this.booted = booted.promise;
     this.booted.catch(() => {});
+    // A pipe whose reader is gone; the end of the process tells.
+    this.#child.stdin.on('error', () => {});
+    void this.ended.then(({ reason }) => booted.reject(new Error(`Python could not be started: ${reason}`)));
+    void this.send(boot);
     this.#setRef('unref');
   }
 
@@ -120,35 +127,24 @@ export class SandboxProcess implements PythonProcess {
     return this.#child.pid;
   }
 
-  #boot(boot: BootMessage): Promise<Uint8Array | undefined> {
-    const booted = Promise.withResolvers<Uint8Array | undefined>();
-    const bodyBytes = boot.makeSnapshot ? snapshotBytes : this.#terms.fileSizeLimit;
-    this.#read(new FrameReader({ headerBytes, bodyBytes }), booted.resolve).catch((error: unknown) => {
-      this.#lastWords ||= error instanceof Error ? error.message : String(error);
-      this.kill();
-    });
-    // A pipe whose reader is gone; the end of the process tells.
-    this.#child.stdin.on('error', () => {});
-    void this.ended.then(({ reason }) => booted.reject(new Error(`Python could not be started: ${reason}`)));
-    void this.send(boot);
-    return booted.promise;
-  }
-
   /** One message after the other: what the listener has to do with one is done before the next is read. */
   async #read(reader: FrameReader, booted: (snapshot: Uint8Array | undefined) => void): Promise<void> {
-    for await (const chunk of this.#child.stdout as AsyncIterable<Uint8Array>) {
-      for (const frame of reader.push(chunk)) {
-        // The listener of an earlier frame may have ended the process.
-        if (this.#killed) return;
-        const message = parseChildMessage(frame);
-        this.#heard += 1;
-        if (message === undefined || this.#heard > this.#mostMessages)
-          throw new RangeError('It sent a message outside of the contract.');
-        if (message.type === 'booted') booted(message.bytes);
-        else if (message.type === 'broken') this.#lastWords = message.reason;
-        else if (message.type === 'import') this.#delivery?.answer(message.id, message.module);
-        else await this.#listener?.(message);
+    try {
+      for await (const chunk of this.#child.stdout as AsyncIterable<Uint8Array>) {
+        for (const frame of reader.push(chunk)) {
+          const message = parseChildMessage(frame);
+          this.#heard += 1;
+          if (message === undefined || this.#heard > this.#mostMessages)
+            throw new RangeError('It sent a message outside of the contract.');
+          if (message.type === 'booted') booted(message.bytes);
+          else if (message.type === 'broken') this.#lastWords = message.reason;
+          else if (message.type === 'import') this.#delivery?.answer(message.id, message.module);
+          else await this.#listener?.(message);
+        }
       }
+    } catch (error) {
+      this.#lastWords ||= error instanceof Error ? error.message : String(error);
+      this.kill();
     }
   }
 

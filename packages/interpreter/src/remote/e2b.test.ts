@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CodeInterpreter } from '../port.ts';
 import { pyodide } from '../pyodide/pyodide.ts';
+import { expectFilesOnly } from '../test-support/conformance.ts';
 import { e2b } from './e2b.ts';
 import type { E2bOptions } from './e2b.ts';
 import { remote } from './remote.ts';
@@ -122,6 +123,28 @@ describe("a session at E2B, through E2B's own package,", () => {
     expect((await session.run("open('kept.txt').read()")).value).toBe("'kept'");
     await session.close();
   });
+
+  it.each([
+    ['the control plane', (path: string) => path.endsWith('/timeout'), 404, 'sandbox not found'],
+    ['the proxy', (path: string) => path === '/execute', 502, 'The sandbox was not found'],
+  ])(
+    'whose machine is gone between two runs, as %s says, runs the next on another',
+    async (_, at, status, message) => {
+      const session = await fresh();
+      await session.run("variable = 1\nopen('kept.txt', 'w').write('kept')");
+      let answers = 0;
+      service.intercept = ({ url = '' }, response) => {
+        if (!at(new URL(url, service.address).pathname) || answers > 0) return false;
+        answers += 1;
+        response.writeHead(status, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ code: status, message }));
+        return true;
+      };
+      await expectFilesOnly(session);
+      expect(answers).toBe(1);
+      await session.close();
+    },
+  );
 
   it('leaves no machine behind', async () => {
     const before = service.machines.size;

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Result, Sandbox } from '@e2b/code-interpreter';
+import { SandboxGone } from './remote-sandbox.ts';
 import type { ConnectRemote, RemoteFile, RemoteRun, RemoteSandbox } from './remote-sandbox.ts';
 
 /** How `e2b()` starts sandboxes. What is left out, E2B's package takes from its own environment variables. */
@@ -74,12 +75,18 @@ class E2bSandbox implements RemoteSandbox {
   }
 
   async run(code: string, options: Parameters<RemoteSandbox['run']>[1]): Promise<RemoteRun> {
-    await this.#sandbox.setTimeout(this.#lifetime);
-    const { text, results, error } = await this.#sandbox.runCode(code, {
-      timeoutMs: options.timeout,
-      onStdout: ({ line }) => options.onStdout(line),
-      onStderr: ({ line }) => options.onStderr(line),
-    });
+    // The code is not on its way yet.
+    await this.#sandbox.setTimeout(this.#lifetime).catch(throwGone);
+    const { text, results, error } = await this.#sandbox
+      .runCode(code, {
+        timeoutMs: options.timeout,
+        onStdout: ({ line }) => options.onStdout(line),
+        onStderr: ({ line }) => options.onStderr(line),
+      })
+      .catch((cause: unknown) => {
+        // What E2B's proxy answers in the place of a machine; other failures may come from the middle of a run.
+        return /sandbox was not found/.test(String(cause)) ? throwGone(cause) : Promise.reject(cause);
+      });
     return {
       value: text,
       // IPython colours its tracebacks.
@@ -110,6 +117,10 @@ class E2bSandbox implements RemoteSandbox {
   async kill(): Promise<void> {
     await this.#sandbox.kill();
   }
+}
+
+function throwGone(cause: unknown): never {
+  throw new SandboxGone('The sandbox at E2B is no more, or cannot be reached.', { cause });
 }
 
 /** One picture has several forms; the one that keeps most is enough. */

@@ -2,6 +2,7 @@ import { normaliseName } from '../sessions/file-store.ts';
 import type { SessionSettings } from '../sessions/limits.ts';
 import type { RunMessage, SessionRequest } from '../sessions/messages.ts';
 import type { ProcessEnd, PythonProcess } from '../sessions/python-process.ts';
+import { SandboxGone } from './remote-sandbox.ts';
 import type { RemoteFile, RemoteSandbox } from './remote-sandbox.ts';
 
 type Run = Extract<SessionRequest, { type: 'run' }>;
@@ -60,6 +61,7 @@ export class RemoteProcess implements PythonProcess {
 
   async #run({ id, code, milliseconds }: Run): Promise<void> {
     if (!this.#isListed) await this.#learn();
+    if (!this.#isAlive) return;
     let sent = 0;
     let omittedBytes = 0;
     const write = (stream: 'stdout' | 'stderr') => (text: string) => {
@@ -73,10 +75,14 @@ export class RemoteProcess implements PythonProcess {
       }
       if (kept !== '') void this.#tell({ type: 'output', id, stream, text: kept });
     };
-    const { value, traceback, images } = await this.#sandbox.run(code, {
+    const run = this.#sandbox.run(code, {
       timeout: milliseconds,
       onStdout: write('stdout'),
       onStderr: write('stderr'),
+    });
+    const { value, traceback, images } = await run.catch((error: unknown) => {
+      if (!(error instanceof SandboxGone)) void this.#tell({ type: 'began', id });
+      throw error;
     });
     for (const { type, bytes } of images) {
       this.#figures += 1;

@@ -18,12 +18,20 @@ export interface RemoteRun {
   images: { type: 'png' | 'jpeg' | 'svg'; bytes: Uint8Array }[];
 }
 
+/** What a sandbox rejects a run with when it is no more, and nothing of the code can have been carried out. */
+export class SandboxGone extends Error {
+  override name = 'SandboxGone';
+}
+
 /**
  * One hosted sandbox: a Python that keeps its variables, and files under `/mnt/data`. This is all that a service has to
  * offer; what sessions are, their limits and their files, is the driver's.
  */
 export interface RemoteSandbox {
-  /** Runs code; rejects when the sandbox is no more, or cannot be reached. `timeout` in milliseconds. */
+  /**
+   * Runs code; rejects when the sandbox is no more, or cannot be reached. After a `SandboxGone` the driver runs the code
+   * once more in another sandbox; after any other error never, since it may have begun. `timeout` in milliseconds.
+   */
   run(
     code: string,
     options: { timeout: number; onStdout: (text: string) => void; onStderr: (text: string) => void },

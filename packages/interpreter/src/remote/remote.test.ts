@@ -5,8 +5,11 @@ import { livingProcessIds } from '../pyodide/sandbox-process.ts';
 import type { SessionLimits } from '../sessions/limits.ts';
 import { describeConformance } from '../test-support/conformance.ts';
 import { remote } from './remote.ts';
+import { SandboxGone } from './remote-sandbox.ts';
 import type { RemoteSandbox } from './remote-sandbox.ts';
 import { innerSandboxes } from './test-support/inner-sandbox.ts';
+
+let latest: RemoteSandbox;
 
 /** `remote()` on a service of this machine, whose own limits are wider than those under test. */
 function create({ memoryLimit, ...limits }: SessionLimits = {}): CodeInterpreter {
@@ -20,7 +23,8 @@ function create({ memoryLimit, ...limits }: SessionLimits = {}): CodeInterpreter
     ...(limits.totalSizeLimit === undefined ? {} : { totalSizeLimit: limits.totalSizeLimit }),
     ...(limits.fileCountLimit === undefined ? {} : { fileCountLimit: limits.fileCountLimit * 3 }),
   });
-  const driver = remote({ ...limits, connect: innerSandboxes(service) });
+  const connect = innerSandboxes(service);
+  const driver = remote({ ...limits, connect: async (terms) => (latest = await connect(terms)) });
   const close = driver.close.bind(driver);
   return Object.assign(driver, {
     close: async () => {
@@ -31,7 +35,13 @@ function create({ memoryLimit, ...limits }: SessionLimits = {}): CodeInterpreter
 }
 
 describe('remote(), by the suite of every driver,', () => {
-  describeConformance({ create, livingProcessIds, losesFilesOfEndedRuns: true, isSeam: true });
+  describeConformance({
+    create,
+    livingProcessIds,
+    crash: () => void latest.kill(),
+    losesFilesOfEndedRuns: true,
+    isSeam: true,
+  });
 });
 
 describe('remote()', () => {
@@ -57,6 +67,35 @@ describe('remote()', () => {
     const session = await driver.session('1');
     await expect(session.run('1')).rejects.toThrow('no sandbox today');
     expect((await session.run('1')).outcome).toBe('completed');
+    await driver.close();
+  });
+
+  it.each<[string, Error, number]>([
+    ['was gone before the code began runs it once more in another', new SandboxGone('gone'), 2],
+    ['failed when the code may have begun does not run it again', new Error('socket hang up'), 1],
+  ])('whose sandbox %s', async (_, error, count) => {
+    let attempts = 0;
+    const run = async () => {
+      attempts += 1;
+      if (attempts === 1) throw error;
+      return { value: '1', traceback: undefined, images: [] };
+    };
+    const driver = remote({ connect: async () => sandbox({ run }) });
+    const result = await (await driver.session('1')).run('x');
+    expect(attempts).toBe(count);
+    expect(result.outcome).toBe(count === 1 ? 'limited' : 'completed');
+    await driver.close();
+  });
+
+  it('runs the code in another sandbox when one is gone before the code was on its way to it', async () => {
+    let lists = 0;
+    const listFiles = async () => {
+      lists += 1;
+      if (lists === 1) throw new Error('fetch failed');
+      return [];
+    };
+    const driver = remote({ connect: async () => sandbox({ listFiles }) });
+    expect((await (await driver.session('1')).run('x')).outcome).toBe('completed');
     await driver.close();
   });
 

@@ -7,6 +7,8 @@ export type SessionRequest =
 
 /** What a Python process may say while code runs. Nothing in it is to be believed before `parseRunMessage`. */
 export type RunMessage =
+  /** Said before the code is handed to Python: without it, nothing of the code was carried out. */
+  | { type: 'began'; id: number }
   | { type: 'output'; id: number; stream: 'stdout' | 'stderr'; text: string }
   /** What follows of the output is left out. */
   | { type: 'cut'; id: number }
@@ -37,7 +39,7 @@ export function parseRunMessage(message: unknown): RunMessage | undefined {
   const { type, id } = message;
   if (!Number.isSafeInteger(id)) return undefined;
   const run = id as number;
-  if (type === 'cut') return { type, id: run };
+  if (type === 'began' || type === 'cut') return { type, id: run };
   if (type === 'output') {
     const { stream, text } = message;
     return (stream === 'stdout' || stream === 'stderr') && isText(text)

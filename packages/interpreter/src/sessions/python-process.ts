@@ -16,6 +16,8 @@ export interface ProcessEnd {
  */
 export interface PythonProcess {
   readonly isAlive: boolean;
+  /** Its number at the system, where it is a process of this machine. */
+  readonly pid?: number | undefined;
   readonly ended: Promise<ProcessEnd>;
   /**
    * Who hears the messages of the run; one at a time. A promise that it answers with is waited for before the next

@@ -14,21 +14,38 @@ export interface Cell {
   store: FileStore;
   settings: SessionSettings;
   options: CodeRunOptions;
+  /** Called once, as soon as the code may have begun. */
+  onBegin: () => void;
 }
 
-/** Runs a cell to its end: Python's, a limit's or the signal's. In the last two cases the process is dead. */
-export function runCell(cell: Cell): Promise<CodeRunResult> {
+/**
+ * Runs a cell to its end: Python's, a limit's or the signal's. In the last two cases the process is dead. Answers with
+ * undefined when the process ended by itself before the code began: then the cell may be run once more on another.
+ */
+export function runCell(cell: Cell): Promise<CodeRunResult | undefined> {
   return new CellRun(cell).start();
 }
 
-/** What a run came to nothing with, because its signal ended it before it began. */
+/** The result of a run whose signal ended it before it began. */
 export function cancelledResult(): CodeRunResult {
+  return nothingRun('cancelled', 'The run was cancelled before it began.');
+}
+
+/** The result of a run whose second process ended, as the first, before the code began. */
+export function unbegunResult(): CodeRunResult {
+  return nothingRun(
+    'limited',
+    'Python ended twice before the code began: nothing of it was carried out. Files are kept, variables are lost.',
+  );
+}
+
+function nothingRun(outcome: RunOutcome, notice: string): CodeRunResult {
   return {
-    outcome: 'cancelled',
+    outcome,
     logs: '',
     value: undefined,
     traceback: undefined,
-    notice: 'The run was cancelled before it began.',
+    notice,
     files: [],
     images: [],
     duration: 0,
@@ -41,20 +58,21 @@ class CellRun {
   readonly #logs: string[] = [];
   readonly #files = new Map<string, { size: number; isImage: boolean }>();
   readonly #notes: string[] = [];
-  readonly #finish = Promise.withResolvers<CodeRunResult>();
+  readonly #finish = Promise.withResolvers<CodeRunResult | undefined>();
   #length = 0;
   #isCut = false;
   /** Files reach the store one after the other, and all of them before the result is told. */
   #carrying: Promise<void> = Promise.resolve();
   #received = 0;
   #receivedBytes = 0;
+  #hasBegun = false;
   #isOver = false;
 
   constructor(cell: Cell) {
     this.#cell = cell;
   }
 
-  async start(): Promise<CodeRunResult> {
+  async start(): Promise<CodeRunResult | undefined> {
     const { process, settings, options, id, code } = this.#cell;
     const { signal } = options;
     const stop = (): void =>
@@ -89,6 +107,9 @@ class CellRun {
 
   #hear(message: RunMessage): void | Promise<void> {
     if (this.#isOver || message.id !== this.#cell.id) return;
+    // Whatever a process says of a run, it says because the run has begun.
+    if (!this.#hasBegun) this.#cell.onBegin();
+    this.#hasBegun = true;
     if (message.type === 'output') this.#write(message.stream, message.text);
     else if (message.type === 'cut') this.#isCut = true;
     else if (message.type === 'file') return this.#carry(message.name, message.bytes);
@@ -171,6 +192,7 @@ class CellRun {
   #processEnded({ reason, notice }: ProcessEnd): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    if (!this.#hasBegun) return this.#finish.resolve(undefined);
     const cause = /out of memory|memory access out of bounds|bad_alloc/i.test(reason)
       ? 'Python ran out of memory and was ended.'
       : 'Python ended in the middle of the run (a call such as os._exit, or a crash).';

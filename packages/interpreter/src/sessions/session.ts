@@ -2,7 +2,7 @@ import type { CodeInterpreterSession, CodeRunOptions, CodeRunResult, SandboxFile
 import { FileStore, normaliseName } from './file-store.ts';
 import type { SessionSettings } from './limits.ts';
 import type { PythonProcess } from './python-process.ts';
-import { cancelledResult, runCell } from './run-cell.ts';
+import { cancelledResult, runCell, unbegunResult } from './run-cell.ts';
 import type { Seats } from './seats.ts';
 import type { WarmPool } from './warm-pool.ts';
 
@@ -24,6 +24,8 @@ export class PythonSession implements CodeInterpreterSession {
   #idle: NodeJS.Timeout | undefined;
   #watch: NodeJS.Timeout | undefined;
   #runs = 0;
+  /** Whether code has begun on the process, so that its variables are lost with it. */
+  #isUsed = false;
   /** Whether an earlier process of this session took variables with it. */
   #hasLostVariables = false;
 
@@ -66,20 +68,13 @@ export class PythonSession implements CodeInterpreterSession {
     if (signal?.aborted === true) return cancelledResult();
     const ends = AbortSignal.any([this.#closing.signal, ...(signal === undefined ? [] : [signal])]);
     this.#running = options;
-    this.#wakeUp();
+    clearTimeout(this.#idle);
     try {
       await this.#seats.take(this, ends);
-      const process = await this.#attach(ends);
-      this.#runs += 1;
-      const result = await runCell({
-        id: this.#runs,
-        code,
-        process,
-        store: this.#store,
-        settings: this.#settings,
-        options: { ...options, signal: ends },
-      });
-      return this.#explainLoss(result);
+      const attempt = (): Promise<CodeRunResult | undefined> =>
+        this.#attempt(code, { ...options, signal: ends });
+      // A process may end while nobody asks, and the run reach it before the news of that is here.
+      return (await attempt()) ?? (await attempt()) ?? unbegunResult();
     } catch (error) {
       this.#requireOpen();
       if (signal !== undefined && isAborted(signal)) return cancelledResult();
@@ -88,6 +83,24 @@ export class PythonSession implements CodeInterpreterSession {
       this.#running = undefined;
       this.#rest();
     }
+  }
+
+  async #attempt(code: string, options: CodeRunOptions & { signal: AbortSignal }) {
+    const process = await this.#attach(options.signal);
+    this.#runs += 1;
+    const result = await runCell({
+      id: this.#runs,
+      code,
+      process,
+      store: this.#store,
+      settings: this.#settings,
+      options,
+      onBegin: () => {
+        this.#isUsed = true;
+        this.#endWatch();
+      },
+    });
+    return result && this.#explainLoss(result);
   }
 
   /** A name that is gone with the process deserves a reason: the model wrote it, and knows of no process. */
@@ -103,8 +116,7 @@ export class PythonSession implements CodeInterpreterSession {
   /** The session's process, or a fresh one with the session's files in it. */
   async #attach(signal: AbortSignal): Promise<PythonProcess> {
     if (this.#process?.isAlive === true) return this.#process;
-    if (this.#process !== undefined) this.#hasLostVariables = true;
-    this.#process = undefined;
+    this.#forgetProcess();
     const process = await this.#pool.take(signal);
     this.#process = process;
     process.hold();
@@ -144,14 +156,24 @@ export class PythonSession implements CodeInterpreterSession {
     return this.#inTurn(async () => this.#store.list());
   }
 
+  /** What its code runs in at this moment, if anything. */
+  get process(): PythonProcess | undefined {
+    return this.#process;
+  }
+
   /** Gives the process back and keeps the files. */
   async park(): Promise<void> {
-    this.#wakeUp();
+    clearTimeout(this.#idle);
     const process = this.#process;
-    if (process === undefined) return;
+    this.#forgetProcess();
+    await process?.end();
+  }
+
+  #forgetProcess(): void {
+    this.#endWatch();
     this.#process = undefined;
-    this.#hasLostVariables ||= this.#runs > 0;
-    await process.end();
+    this.#hasLostVariables ||= this.#isUsed;
+    this.#isUsed = false;
   }
 
   async close(): Promise<void> {
@@ -166,6 +188,7 @@ export class PythonSession implements CodeInterpreterSession {
   }
 
   #rest(): void {
+    this.#endWatch();
     if (this.#process?.isAlive !== true) {
       this.#seats.leave(this);
       return;
@@ -184,21 +207,23 @@ export class PythonSession implements CodeInterpreterSession {
   /** A task that the code left behind may wait, but not compute: nobody has asked, and nobody would end it. */
   #watchRest(process: PythonProcess): void {
     let before: number | undefined;
-    this.#watch = setInterval(() => {
+    const watch = setInterval(() => {
       void process.computed().then((seconds) => {
         before ??= seconds;
         if (seconds === undefined || before === undefined || seconds - before <= restBudget) return undefined;
-        if (this.#running !== undefined || this.#process !== process) return undefined;
+        if (this.#watch !== watch) return undefined;
+        // A run that waits for such a task to make room has not begun, and gets another process.
+        if (this.#running !== undefined) return process.kill();
         this.#seats.leave(this);
         return this.park();
       });
     }, restCheck);
-    this.#watch.unref();
+    this.#watch = watch.unref();
   }
 
-  #wakeUp(): void {
-    clearTimeout(this.#idle);
+  #endWatch(): void {
     clearInterval(this.#watch);
+    this.#watch = undefined;
   }
 
   #requireOpen(): void {

@@ -3,12 +3,16 @@ import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { CodeInterpreter, CodeInterpreterSession } from '../port.ts';
 import type { SessionLimits } from '../sessions/limits.ts';
+import type { PythonProcess } from '../sessions/python-process.ts';
+import type { PythonSession } from '../sessions/session.ts';
 
 /** A driver that promises to behave like every other. */
 export interface Subject {
   create(limits?: SessionLimits): CodeInterpreter;
   /** The processes of all sessions of this driver. */
   livingProcessIds(): number[];
+  /** Ends what the session's code runs in as a crash would: behind the driver's back. */
+  crash(session: CodeInterpreterSession): void;
   /** Whether what a run has written is out of reach once the run was ended by force. @default false */
   losesFilesOfEndedRuns?: boolean;
   /**
@@ -31,6 +35,17 @@ export function isAlive(processId: number): boolean {
   }
 }
 
+/** The local process that the session's code runs in. */
+export function processOf(session: CodeInterpreterSession): PythonProcess {
+  const { process } = session as PythonSession;
+  if (process === undefined) throw new Error('The session has no process.');
+  return process;
+}
+
+export function crashProcess(session: CodeInterpreterSession): void {
+  process.kill(processOf(session).pid!, 'SIGKILL');
+}
+
 /** What a run that ended with its process leaves: the files from before, and a Python that works. */
 export async function expectFilesOnly(session: CodeInterpreterSession): Promise<void> {
   const next = await session.run("print(open('kept.txt').read())\nvariable");
@@ -48,7 +63,7 @@ export async function withKeptFile(
 
 /** What every driver must do, whatever Python it runs and wherever that runs. */
 export function describeConformance(subject: Subject): void {
-  const { create, livingProcessIds, losesFilesOfEndedRuns = false, isSeam = false } = subject;
+  const { create, livingProcessIds, crash, losesFilesOfEndedRuns = false, isSeam = false } = subject;
   // A first start on a busy machine may take some seconds of computing.
   vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -573,6 +588,15 @@ os.remove('passing.txt')`);
       expect(result).toMatchObject({ outcome: 'limited', logs: 'bye\n' });
       expect(result.notice).toMatch(/Python ended in the middle of the run/);
       await expectFilesOnly(other);
+      await other.close();
+    });
+
+    it('that end between two runs are replaced before the code of the next one begins', async () => {
+      const other = await withKeptFile(fresh());
+      crash(other);
+      // In the same moment, when nobody can have heard of it.
+      await expectFilesOnly(other);
+      expect((await other.run('1 + 1')).value).toBe('2');
       await other.close();
     });
 

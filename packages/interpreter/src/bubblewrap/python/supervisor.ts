@@ -328,6 +328,10 @@ class Supervisor:
             self.deadline = time.monotonic() + milliseconds / 1000
             self.sent = self.omitted = 0
             self.next_carry = time.monotonic() + 0.5
+            if reap(self.kernel):
+                raise Ended("the kernel is gone")
+            # Before the code is handed over: who has not heard it may be sure that nothing of the code was carried out.
+            send(b"S", payload[:4])
             self.kernel.ask(payload[8:])
 
     def hear_kernel(self):

@@ -84,6 +84,7 @@ async function serve(
   const { id } = message;
   output.begin(id);
   watch.begin(id, message.milliseconds);
+  send({ type: 'began', id });
   const answer = JSON.parse(String(await driver.run?.callPromising(message.code))) as {
     value: string | null;
     traceback: string | null;

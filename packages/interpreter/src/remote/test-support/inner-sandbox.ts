@@ -1,4 +1,5 @@
 import type { CodeInterpreter } from '../../port.ts';
+import { SandboxGone } from '../remote-sandbox.ts';
 import type { ConnectRemote, RemoteFile } from '../remote-sandbox.ts';
 
 /** A hosting service whose sandboxes are sessions of another driver: each is new, and loses everything with its end. */
@@ -9,9 +10,11 @@ export function innerSandboxes(service: CodeInterpreter): ConnectRemote {
     const versions = new Map<string, number>();
     // It stands when it is handed out.
     await session.run('None');
+    let isGone = false;
     const touch = (name: string): void => void versions.set(name, (versions.get(name) ?? 0) + 1);
     return {
       async run(code, { onStdout, onStderr }) {
+        if (isGone) throw new SandboxGone('The sandbox was closed.');
         let heard = 0;
         const pass = (listener: (text: string) => void) => (text: string) => {
           heard += text.length;
@@ -34,7 +37,10 @@ export function innerSandboxes(service: CodeInterpreter): ConnectRemote {
         const files = await session.listFiles();
         return files.map(({ name, size }) => ({ name, size, version: String(versions.get(name)) }));
       },
-      kill: () => session.close(),
+      kill: () => {
+        isGone = true;
+        return session.close();
+      },
     };
   };
 }

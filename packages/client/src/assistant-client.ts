@@ -82,8 +82,8 @@ export class AssistantClient {
     this.#conversation.publish({ input: typeof value === 'function' ? value(input) : value });
   };
 
-  /** Puts files to the message that is being written and uploads them. */
-  readonly addFiles = (files: ArrayLike<UploadSource>): void => {
+  /** Puts files to the message that is being written and uploads them; of a folder all that are in it. */
+  readonly addFiles = (files: ArrayLike<UploadSource | FileSystemDirectoryEntry>): void => {
     // A file input forgets its files when it is emptied, so they are taken at once.
     const sources = Array.from(files);
     if (sources.length > 0)

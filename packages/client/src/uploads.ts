@@ -4,6 +4,9 @@ import { defaultRetry, isTransient, pause } from './backoff.ts';
 import type { Conversation } from './conversation.ts';
 import { toDataUrlFile } from './data-url.ts';
 import { refuseFile } from './file-limits.ts';
+import { readFolder, toSources } from './folder.ts';
+import type { Folder } from './folder.ts';
+import type { FileLimits } from './file-limits.ts';
 import { toHeaders, toUrl } from './http.ts';
 import type { Http } from './http.ts';
 import { createId } from './messages.ts';
@@ -34,7 +37,9 @@ export interface UploadItem {
 
 interface Entry {
   item: UploadItem;
-  source: UploadSource;
+  source: UploadSource | Folder;
+  /** The id of the folder that it came in. */
+  from?: string;
   controller: AbortController;
   uploaded?: UploadedFile;
   /** Limits have refused it: it is shown, and never sent. */
@@ -84,33 +89,47 @@ export class UploadQueue {
     this.#options = options;
   }
 
-  /** Puts files into the list and starts to send them. A file that the limits refuse stands there with its error. */
-  add(sources: Iterable<UploadSource>): UploadItem[] {
+  /**
+   * Puts files into the list and starts to send them. A file that the limits refuse stands there with its error; a folder
+   * stands there until its files are known, and they take its place.
+   */
+  add(sources: Iterable<UploadSource | FileSystemDirectoryEntry>): UploadItem[] {
+    const added = this.#insert(toSources(sources), this.#entries.length);
+    return added.map(({ item }) => item);
+  }
+
+  /** Puts sources in the place of a folder, or where the index says. */
+  #insert(sources: readonly (UploadSource | Folder)[], index: number, folder?: Entry): Entry[] {
+    const others = this.#entries.filter((entry) => entry !== folder);
     const added: Entry[] = [];
     for (const source of sources) {
-      const { name, type = '', size = 0 } = source;
-      const count = this.#entries.concat(added).filter(({ isRefused }) => !isRefused).length;
-      // React Native may not know a size; a File always does.
-      const isEmpty = typeof Blob === 'function' && source instanceof Blob && size === 0;
-      const error = refuseFile({ name, type, size, isEmpty }, count, this.#options.getOptions());
-      const preview = error ? undefined : createPreview(source, type);
-      const item: UploadItem = {
-        id: createId(),
-        name,
-        type,
-        size,
-        progress: 0,
-        status: error ? 'error' : 'queued',
-        ...(error && { error }),
-        ...(preview && { preview }),
-      };
-      added.push({ item, source, controller: new AbortController(), isRefused: error !== undefined });
+      const entry = createEntry(source, others.concat(added), this.#options.getOptions());
+      added.push(folder ? { ...entry, from: folder.item.id } : entry);
     }
-    if (added.length === 0) return [];
-    this.#entries = this.#entries.concat(added);
+    if (added.length === 0) return added;
+    this.#entries = others.toSpliced(index, 0, ...added);
+    for (const entry of added) if ('files' in entry.source) void this.#unfold(entry, entry.source);
     this.#pump();
     this.#publish(true);
-    return added.map(({ item }) => item);
+    return added;
+  }
+
+  /** Puts the files of a folder in its place. */
+  async #unfold(entry: Entry, folder: Folder): Promise<void> {
+    const { signal } = entry.controller;
+    const others = () => this.#entries.filter((other) => other !== entry);
+    try {
+      const files = await readFolder(folder, {
+        getNames: () => others().map(({ item }) => item.name),
+        count: count(others()),
+        limits: this.#options.getOptions(),
+        signal,
+      });
+      if (!signal.aborted) this.#insert(files, this.#entries.indexOf(entry), entry);
+    } catch (error) {
+      entry.isRefused = true;
+      this.#change(entry, { status: 'error', error: toAssistantError(error) }, true);
+    }
   }
 
   /** Takes one file out; what of it is on its way stops, and what stands on the server is discarded. */
@@ -199,7 +218,7 @@ export class UploadQueue {
   }
 
   #pick(ids: readonly string[]): Entry[] {
-    return this.#entries.filter(({ item }) => ids.includes(item.id));
+    return this.#entries.filter(({ item, from = '' }) => ids.includes(item.id) || ids.includes(from));
   }
 
   #pump(): void {
@@ -210,7 +229,7 @@ export class UploadQueue {
   }
 
   async #send(entry: Entry): Promise<void> {
-    const { source, controller } = entry;
+    const { controller, item } = entry;
     this.#active += 1;
     this.#change(entry, { status: 'uploading' });
     try {
@@ -221,7 +240,7 @@ export class UploadQueue {
       const error =
         AssistantError.isInstance(cause) && cause.code !== 'network' && !cause.isRetryable
           ? cause
-          : new AssistantError('upload_failed', `${source.name} could not be uploaded.`, {
+          : new AssistantError('upload_failed', `${item.name} could not be uploaded.`, {
               isRetryable: true,
               cause,
             });
@@ -239,7 +258,7 @@ export class UploadQueue {
     const { signal } = entry.controller;
     for (let attempt = 0; ; attempt += 1) {
       try {
-        const uploading = upload(entry.source, {
+        const uploading = upload(entry.source as UploadSource, {
           signal,
           onProgress: (progress) => this.#change(entry, { progress: Math.min(1, progress) }),
         });
@@ -308,6 +327,33 @@ async function checkReadable(file: File): Promise<void> {
       { cause },
     );
   }
+}
+
+function createEntry(source: UploadSource | Folder, others: readonly Entry[], limits: FileLimits): Entry {
+  const controller = new AbortController();
+  const base = { id: createId(), name: source.name, type: '', size: 0, progress: 0 };
+  if ('files' in source)
+    return { item: { ...base, status: 'uploading' }, source, controller, isRefused: false };
+  const { name, type = '', size = 0 } = source;
+  // React Native may not know a size; a File always does.
+  const isEmpty = typeof Blob === 'function' && source instanceof Blob && size === 0;
+  const error = refuseFile({ name, type, size, isEmpty }, count(others), limits);
+  const preview = error ? undefined : createPreview(source, type);
+  const status = error ? 'error' : 'queued';
+  const item: UploadItem = {
+    ...base,
+    type,
+    size,
+    status,
+    ...(error && { error }),
+    ...(preview && { preview }),
+  };
+  return { item, source, controller, isRefused: error !== undefined };
+}
+
+/** How many of them the message carries. */
+function count(entries: readonly Entry[]): number {
+  return entries.filter(({ isRefused }) => !isRefused).length;
 }
 
 function toFilePart({ url, mediaType, name }: UploadedFile): FilePart {

@@ -9,10 +9,15 @@ export function createActions(client: AssistantClient): AssistantActions {
     await client.submit(options);
   };
 
-  const takeFiles = (event: SyntheticEvent, { files }: DataTransfer) => {
+  const takeFiles = (event: SyntheticEvent, { files, items }: DataTransfer) => {
     if (files.length === 0) return;
     event.preventDefault();
-    client.addFiles(files);
+    // What is a folder can be learnt during the event only.
+    const sources = Array.from(items ?? []).flatMap((item) => {
+      const entry = item.webkitGetAsEntry?.();
+      return entry?.isDirectory ? (entry as FileSystemDirectoryEntry) : (item.getAsFile() ?? []);
+    });
+    client.addFiles(sources.length > 0 ? sources : files);
   };
 
   return {

@@ -101,6 +101,42 @@ test('Picked, dropped and pasted files are uploaded; pasted text goes its usual 
   await screen.findByText('picked.csv done');
 });
 
+test('Of what is dropped or pasted, a folder is taken during the event, and its files are uploaded.', async () => {
+  const { container } = render(<Chat fetch={createFakeRoute().fetch} />);
+  const form = container.firstElementChild!;
+  const kinds = ['drop', 'paste'] as const;
+  for (const kind of kinds) {
+    let isDuring = true;
+    const file = new File(['a'], `${kind}.csv`);
+    const found = [{ name: file.name, file: (take: (file: File) => void) => take(file) }];
+    const entry = {
+      name: 'data',
+      isDirectory: true,
+      createReader: () => ({ readEntries: (take: (some: unknown[]) => void) => take(found.splice(0)) }),
+    };
+    const item = (during: object) => ({ getAsFile: () => null, ...during });
+    const transfer = {
+      files: [new File([], 'data'), new File(['b'], 'beside.csv')],
+      items: [
+        item({}),
+        item({ webkitGetAsEntry: () => (isDuring ? entry : null) }),
+        item({
+          webkitGetAsEntry: () => null,
+          getAsFile: () => (isDuring ? new File(['b'], 'beside.csv') : null),
+        }),
+      ],
+    };
+    const isTaken = !fireEvent[kind](form, {
+      [kind === 'drop' ? 'dataTransfer' : 'clipboardData']: transfer,
+    });
+    isDuring = false;
+    expect(isTaken).toBe(true);
+    await screen.findByText((text) => text.startsWith(`${kind}.csv`));
+  }
+  expect(screen.queryByText('data uploading')).toBeNull();
+  expect(screen.getAllByText(/^beside.csv/)).toHaveLength(2);
+});
+
 test('Functions keep their identity from the first render on, and through every change.', async () => {
   const setup = setUp();
   const functions = (helpers: UseAssistantHelpers) =>

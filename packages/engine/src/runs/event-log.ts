@@ -1,22 +1,14 @@
-import { toBatches, type EventBatch, type NewEvent } from '../storage/event-frames.ts';
-import { findLastEvent, findRunNumber, insertEvents, type NewRow } from '../storage/events.ts';
-import { foldEvents } from '../storage/fold-events.ts';
+import { toBatches } from '../storage/event-frames.ts';
+import { findLastEvent, findRunNumber, insertEvents } from '../storage/events.ts';
 import type { Database } from '../storage/records.ts';
 import type { EventData, EventName } from '../wire.ts';
+import { commitTogether, RunGoneError, type Commit, type Emit, type Outcome } from './commit-together.ts';
+import { EventFolder } from './event-folder.ts';
 import { EventReader } from './event-reader.ts';
-import { isFinalEvent, isRunEvent, isStopEvent } from './run-machine.ts';
+import { publish, rowsOf, type Drafts, type RunTail } from './run-tail.ts';
+import { Turns } from './turns.ts';
 
-/** Adds an event to what a transaction is about to store. */
-export type Emit = <T extends EventName>(event: T, data: EventData[T]) => void;
-
-/** The run has been deleted, or another engine has ended it: nothing can be told of it any more. */
-export class RunGoneError extends Error {
-  override readonly name = 'RunGoneError';
-
-  constructor(runId: string) {
-    super(`Run ${runId} is gone or over.`);
-  }
-}
+export { RunGoneError, type Emit };
 
 /**
  * After deltas were stored, those that follow wait for one another this long, in milliseconds: a frame of a screen. One
@@ -27,37 +19,24 @@ const shortestRest = 16;
 const restAfterStoring = 4;
 /** The longest such rest. */
 const longestRest = 50;
-/** How long a run is over before its events are put together, in milliseconds: first those who read along get the rest. */
-const foldAfter = 1000;
+/** Commits in one transaction. */
+const mostTogether = 64;
 
 /** Taken once: a test that stops the clock must not hold back what is stored. */
 const startTimer = setTimeout;
 
-/** Deltas on their way to storage: the events as they were pushed, and numbered. */
-type Taken = Map<RunTail, { events: NewEvent[]; batches: EventBatch[] }>;
-
-/** What the log keeps in memory of a run that is being written or read. */
-export interface RunTail {
+/** A commit that is asked for. */
+interface AskedCommit {
   runId: string;
-  /** The run's number in storage; unknown until the run is stored. */
-  run: number | undefined;
-  /** The run was deleted: what it still says is lost. */
-  isGone: boolean;
-  /** The last event that is stored; -1 when there is none. */
-  last: number;
-  /** Streams may end with it. */
-  isStopped: boolean;
-  /** No delta has been pushed since its state changed. */
-  isFresh: boolean;
-  pending: NewEvent[];
-  readers: Set<EventReader>;
-  /** How many hold the place open to push deltas. */
-  holds: number;
+  work: Commit['work'];
+  resolve: (value: never) => void;
+  reject: (error: unknown) => void;
 }
 
 /**
  * The events of every run: stored first, then handed to whoever reads along. Deltas of a moment are stored in one
- * commit, for all runs together; a change of state is stored in one transaction with its event.
+ * commit, for all runs together; a change of state is stored in one transaction with its event, and with those changes
+ * of other runs that wait at that moment.
  */
 export class EventLog {
   readonly #database: Database;
@@ -68,15 +47,13 @@ export class EventLog {
   /** Until when to rest after deltas were stored, in the time of `performance`. */
   #restUntil = 0;
   /** Writes follow one another: numbers are given in the order of storing. */
-  #writing: Promise<unknown> = Promise.resolve();
-  /** Runs that are over, and whose events are not yet put together. */
-  #finished: number[] = [];
-  #foldTimer: NodeJS.Timeout | undefined;
-  #folding: Promise<void> = Promise.resolve();
+  readonly #turns = new Turns<AskedCommit>((asked) => this.#commitAll(asked), mostTogether);
+  readonly #folder: EventFolder;
   readonly #onError: (error: unknown) => void;
 
   constructor(database: Database, onError: (error: unknown) => void) {
     this.#database = database;
+    this.#folder = new EventFolder(database, onError);
     this.#onError = onError;
   }
 
@@ -85,59 +62,47 @@ export class EventLog {
    * only once the transaction stands; when `work` throws, nothing has happened.
    */
   commit<T>(runId: string, work: (database: Database, emit: Emit) => Promise<T>): Promise<T> {
-    return this.#exclusively(async () => {
-      const tail = await this.#tail(runId);
-      if (tail.isGone) throw new RunGoneError(runId);
-      try {
-        return await this.#numbered([tail], (dirty) => this.#commit(tail, dirty, work));
-      } catch (error) {
-        if (this.#dirty.size > 0) this.#schedule(false);
-        throw error;
-      } finally {
-        this.#release(tail);
-      }
-    });
+    return new Promise<T>((resolve, reject) => this.#turns.add({ runId, work, resolve, reject }));
   }
 
-  async #commit<T>(
-    tail: RunTail,
-    dirty: Taken,
-    work: (database: Database, emit: Emit) => Promise<T>,
-  ): Promise<T> {
-    let batches: EventBatch[] = [];
-    let isFinal = false;
-    let { run } = tail;
-    const result = await this.#database.transaction().execute(async (transaction) => {
-      await insertEvents(transaction, rowsOf(dirty));
-      const events: NewEvent[] = [];
-      const answer = await work(transaction, (event, data) => {
-        events.push({ event, data: JSON.stringify(data), isStop: isStopEvent(event) });
-        isFinal = isFinalEvent(event);
-      });
-      if (events.length === 0) return answer;
-      // Whoever still carries out what another engine has ended has nothing to add.
-      if (tail.isStopped && !events.some(({ event }) => isRunEvent(event))) {
-        throw new RunGoneError(tail.runId);
+  /** Carries out commits that wait side by side; answers those that it has not got to. */
+  async #commitAll(asked: AskedCommit[]): Promise<AskedCommit[]> {
+    const open: (AskedCommit & Commit)[] = [];
+    for (const commit of asked) {
+      try {
+        const tail = await this.#tail(commit.runId);
+        if (tail.isGone) throw new RunGoneError(commit.runId);
+        open.push({ ...commit, tail });
+      } catch (error) {
+        commit.reject(error);
       }
-      const number = (run ??= await findRunNumber(transaction, tail.runId));
-      // The run was deleted, or its making did not get that far.
-      if (number === undefined) throw new RunGoneError(tail.runId);
-      const last = dirty.get(tail)?.batches.at(-1)?.last ?? tail.last;
-      batches = toBatches(last + 1, events);
-      await insertEvents(
-        transaction,
-        batches.map((batch) => ({ run: number, batch })),
-      );
-      return answer;
-    });
-    tail.run = run;
-    // Whoever else may still write to it must meet what has been written, row by row: so it learns of the end.
-    const isOurs = tail.holds > 0 || tail.isStopped;
-    for (const [other, { batches: deltas }] of dirty) publish(other, deltas);
-    publish(tail, batches);
+    }
+    if (open.length === 0) return [];
+    try {
+      const tails = open.map(({ tail }) => tail);
+      const outcomes = await this.#numbered(tails, async (drafts) => {
+        const outcomes = await commitTogether(this.#database, drafts, open);
+        publish(drafts);
+        return outcomes;
+      });
+      for (const [index, outcome] of outcomes.entries()) this.#settle(open[index]!, outcome);
+      return open.slice(outcomes.length);
+    } catch (error) {
+      if (this.#dirty.size > 0) this.#schedule(false);
+      if (open.length === 1) open[0]!.reject(error);
+    } finally {
+      for (const { tail } of open) this.#release(tail);
+    }
+    // Of several none has happened, whoever is to blame: by itself each one stands or fails on its own.
+    if (open.length > 1) for (const commit of open) await this.#commitAll([commit]);
+    return [];
+  }
+
+  #settle({ tail, resolve, reject }: AskedCommit & Commit, outcome: Outcome): void {
+    if ('error' in outcome) return reject(outcome.error);
     tail.isFresh = true;
-    if (isFinal && isOurs) this.#finish(run!);
-    return result;
+    if (outcome.isFinal && outcome.isOurs) this.#folder.add(tail.run!);
+    resolve(outcome.value as never);
   }
 
   /** Adds a delta; it is stored and sent soon, together with others. Does nothing when the run is over. */
@@ -153,7 +118,7 @@ export class EventLog {
 
   /** Keeps the run's place in memory until released: whoever pushes deltas must hold it. */
   async hold(runId: string): Promise<() => void> {
-    return this.#exclusively(async () => {
+    return this.#turns.alone(async () => {
       const tail = await this.#tail(runId);
       tail.holds += 1;
       return () => {
@@ -165,7 +130,7 @@ export class EventLog {
 
   /** Resolves when all that was pushed is stored. */
   flushed(): Promise<void> {
-    return this.#exclusively(() => this.#flush());
+    return this.#turns.alone(() => this.#flush());
   }
 
   /**
@@ -174,7 +139,7 @@ export class EventLog {
    */
   async read(runId: string, position: number, options: { toTheEnd: boolean }): Promise<EventReader> {
     // In the order of the writes: between them the place in memory might be dropped and made anew.
-    return this.#exclusively(async () => {
+    return this.#turns.alone(async () => {
       const tail = await this.#tail(runId);
       const reader = new EventReader(this.#database, tail, position, options.toTheEnd, () =>
         this.#release(tail),
@@ -188,7 +153,7 @@ export class EventLog {
 
   /** The number of the last stored event of the run; -1 when there is none. */
   async position(runId: string): Promise<number> {
-    return this.#exclusively(async () => {
+    return this.#turns.alone(async () => {
       const tail = await this.#tail(runId);
       this.#release(tail);
       return tail.last;
@@ -209,33 +174,11 @@ export class EventLog {
     for (const reader of this.#tails.get(runId)?.readers ?? []) reader.close(new Error(message));
   }
 
-  #finish(run: number): void {
-    this.#finished.push(run);
-    this.#foldTimer ??= startTimer(() => {
-      this.#foldTimer = undefined;
-      this.#folding = this.#fold();
-    }, foldAfter).unref();
-  }
-
-  async #fold(): Promise<void> {
-    await this.#folding;
-    for (let run = this.#finished.shift(); run !== undefined; run = this.#finished.shift()) {
-      await foldEvents(this.#database, run).catch(this.#onError);
-    }
-  }
-
   /** Ends every reader, after all that was pushed is stored. */
   async close(): Promise<void> {
-    clearTimeout(this.#foldTimer);
     await this.flushed().catch(this.#onError);
     for (const tail of this.#tails.values()) for (const reader of tail.readers) reader.close();
-    await this.#fold();
-  }
-
-  #exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#writing.then(work);
-    this.#writing = result.catch(() => {});
-    return result;
+    await this.#folder.close();
   }
 
   /** Stores soon what waits: at once what is the first after a change of state, for somebody waits to see it begin. */
@@ -260,9 +203,9 @@ export class EventLog {
   async #flush(): Promise<void> {
     if (this.#dirty.size === 0) return;
     const begin = performance.now();
-    await this.#numbered([], async (dirty) => {
-      await insertEvents(this.#database, rowsOf(dirty));
-      for (const [tail, { batches }] of dirty) publish(tail, batches);
+    await this.#numbered([], async (drafts) => {
+      await insertEvents(this.#database, rowsOf(drafts));
+      publish(drafts);
     });
     const end = performance.now();
     const rest = Math.max((end - begin) * restAfterStoring, shortestRest);
@@ -273,13 +216,13 @@ export class EventLog {
    * Stores with `store` what waits, numbered. When that fails because another engine has written to one of the runs, a
    * cancel for instance, the numbers are given anew, behind what it wrote.
    */
-  async #numbered<T>(tails: RunTail[], store: (dirty: Taken) => Promise<T>, mayRepeat = true): Promise<T> {
-    const dirty = this.#takeDirty();
+  async #numbered<T>(tails: RunTail[], store: (drafts: Drafts) => Promise<T>, mayRepeat = true): Promise<T> {
+    const drafts = this.#takeDirty();
     try {
-      return await store(dirty);
+      return await store(drafts);
     } catch (error) {
-      this.#putBack(dirty);
-      if (mayRepeat && (await this.#catchUp([...dirty.keys(), ...tails]).catch(() => false))) {
+      this.#putBack(drafts);
+      if (mayRepeat && (await this.#catchUp([...drafts.keys(), ...tails]).catch(() => false))) {
         return await this.#numbered(tails, store, false);
       }
       throw error;
@@ -309,29 +252,29 @@ export class EventLog {
 
   /** Lets readers of runs that other engines execute see what these have stored meanwhile. */
   async catchUp(): Promise<void> {
-    await this.#exclusively(() =>
+    await this.#turns.alone(() =>
       this.#catchUp(
         [...this.#tails.values()].filter(({ holds, readers }) => holds === 0 && readers.size > 0),
       ),
     );
   }
 
-  /** Takes all deltas that wait, numbered; they count only once `publish` has seen them. */
-  #takeDirty(): Taken {
-    const taken: Taken = new Map();
+  /** Takes all deltas that wait, numbered. */
+  #takeDirty(): Drafts {
+    const drafts: Drafts = new Map();
     for (const tail of this.#dirty) {
-      const events = tail.pending;
-      taken.set(tail, { events, batches: toBatches(tail.last + 1, events) });
+      const pushed = tail.pending;
+      drafts.set(tail, { run: tail.run, pushed, batches: toBatches(tail.last + 1, pushed) });
       tail.pending = [];
     }
     this.#dirty.clear();
-    return taken;
+    return drafts;
   }
 
-  #putBack(taken: Taken): void {
-    for (const [tail, { events }] of taken) {
-      if (tail.isGone) continue;
-      tail.pending = [...events, ...tail.pending];
+  #putBack(drafts: Drafts): void {
+    for (const [tail, { pushed }] of drafts) {
+      if (tail.isGone || pushed.length === 0) continue;
+      tail.pending = [...pushed, ...tail.pending];
       this.#dirty.add(tail);
     }
   }
@@ -363,20 +306,4 @@ export class EventLog {
   #release(tail: RunTail): void {
     if (tail.holds + tail.readers.size + tail.pending.length === 0) this.#tails.delete(tail.runId);
   }
-}
-
-function rowsOf(taken: Taken): NewRow[] {
-  const rows: NewRow[] = [];
-  for (const [{ run }, { batches }] of taken) {
-    for (const batch of batches) rows.push({ run: run!, batch });
-  }
-  return rows;
-}
-
-function publish(tail: RunTail, batches: EventBatch[]): void {
-  const last = batches.at(-1);
-  if (!last) return;
-  tail.last = last.last;
-  tail.isStopped = last.isStop;
-  for (const reader of tail.readers) reader.offer(batches);
 }

@@ -1,7 +1,7 @@
 import type { EventBatch } from '../storage/event-frames.ts';
 import { listEvents } from '../storage/events.ts';
 import type { Database } from '../storage/records.ts';
-import type { RunTail } from './event-log.ts';
+import type { RunTail } from './run-tail.ts';
 
 /** Bytes that a reader may have waiting in memory; one that falls further behind goes on from storage. */
 const readerQueueLimit = 256 * 1024;

@@ -45,7 +45,7 @@ export class Conversation {
   /** Counts the turns, for who wants to know whether there were any meanwhile. Only this class counts. */
   turns = 0;
   /** A stop that is on its way: while it is, the server takes no message. */
-  cancelling: Promise<void> | undefined;
+  #cancelling: Promise<void> | undefined;
   #turn: Turn | undefined;
   /** The last turn, whose connection may still be closing. */
   #closing: Turn | undefined;
@@ -129,9 +129,14 @@ export class Conversation {
 
   /** Ends the answer, here at once and on the server. What has been written stays. */
   async stop(): Promise<void> {
-    if (this.#turn) this.#interrupt();
-    else if (isActiveRun(this.state.run)) this.#cancel();
-    await this.cancelling;
+    this.#interrupt();
+    await this.free();
+  }
+
+  /** Settles when the server takes messages: a run that goes on, or waits for a tool, is stopped for that. */
+  async free(): Promise<void> {
+    if (!this.#cancelling && isActiveRun(this.state.run)) this.#cancel();
+    await this.#cancelling;
   }
 
   /** Leaves the thread: nothing that was asked for may write any more. Its run goes on. */
@@ -142,7 +147,7 @@ export class Conversation {
     this.#closing?.abort();
     this.#turn = undefined;
     // They go on, and concern nobody here.
-    this.cancelling = undefined;
+    this.#cancelling = undefined;
     for (const part of [this.control, this.tools, this.queue, this.uploads]) part.made?.clear();
     this.store.set({ status: status === 'error' ? status : 'ready', isLoadingHistory: false });
   }
@@ -308,9 +313,9 @@ export class Conversation {
         if (visit === this.visit) this.report(error);
       })
       .then(() => {
-        if (this.cancelling === cancelling) this.cancelling = undefined;
+        if (this.#cancelling === cancelling) this.#cancelling = undefined;
       });
-    this.cancelling = cancelling;
+    this.#cancelling = cancelling;
   }
 
   /** Ends a turn, once: the last of its text, its status and its error are one snapshot. */

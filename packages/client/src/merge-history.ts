@@ -3,14 +3,19 @@ import { toChatMessage } from './messages.ts';
 import type { ChatMessage } from './state.ts';
 import { hasId, isRecord, isRunOrNone } from './wire.ts';
 
-/** What stands on the page and is newer than the history: it was sent while that was on its way. */
+/**
+ * What stands on the page and is newer than the history, which was asked for when `before` stood there: it was sent, or
+ * written on, while that was on its way.
+ */
 export function toNewer(
   local: readonly ChatMessage[],
+  before: readonly ChatMessage[],
   history: readonly AssistantMessage[],
   answering: string | undefined,
 ): ChatMessage[] {
   const known = new Set(history.map(({ id }) => id));
-  return local.filter(({ id }) => !known.has(id) || id === answering);
+  const old = new Set(before);
+  return local.filter((message) => !known.has(message.id) || !old.has(message) || message.id === answering);
 }
 
 /**

@@ -63,7 +63,8 @@ async function offer(
   draft: Draft,
   options: RequestOptions | undefined,
 ): Promise<void> {
-  await (conversation.turn && conversation.getOptions().whenBusy === 'queue'
+  const isBusy = conversation.turn || conversation.state.run?.status === 'requires_action';
+  await (isBusy && conversation.getOptions().whenBusy === 'queue'
     ? conversation.use(conversation.queue, (queue) => queue.add(draft, options))
     : send(conversation, draft, options));
 }
@@ -119,7 +120,7 @@ export async function post(
   const { signal } = turn;
   conversation.kept(JSON.stringify({ threadId: conversation.state.threadId, message }));
   await conversation.follow(turn, async () => {
-    await abortable(Promise.resolve(conversation.cancelling), signal);
+    await abortable(conversation.free(), signal);
     const { threadId } = conversation.state;
     turn.isPosted = true;
     turn.threadId = threadId;

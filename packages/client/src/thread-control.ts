@@ -56,6 +56,7 @@ export class ThreadControl {
     if (threadId === undefined) return;
     const loading = new AbortController();
     const { turns } = conversation;
+    const before = conversation.state.messages;
     this.#loading = loading;
     conversation.publish({ isLoadingHistory: true });
     try {
@@ -72,7 +73,11 @@ export class ThreadControl {
       const { turn } = conversation;
       const local = conversation.state.messages;
       const hasSent = turn !== undefined || turns !== conversation.turns;
-      const merged = mergeHistory(messages, local, hasSent ? toNewer(local, messages, turn?.message.id) : []);
+      const merged = mergeHistory(
+        messages,
+        local,
+        hasSent ? toNewer(local, before, messages, turn?.message.id) : [],
+      );
       const last = merged.findLast(({ role }) => role === 'assistant');
       const restored = this.#restored;
       const isThere = restored && messages.some(({ id }) => id === restored.id);
@@ -138,6 +143,7 @@ export class ThreadControl {
     const kept = target ? messages.slice(0, target.role === 'user' ? index + 1 : index) : messages;
     const message = kept.findLast(({ role }) => role === 'user');
     if (!message) return;
+    const { visit } = conversation;
     const turn = conversation.begin();
     conversation.publish({ status: 'submitted', error: undefined, messages: kept });
     await post(
@@ -146,6 +152,9 @@ export class ThreadControl {
       { message, trigger: 'regenerate-message', messageId: target?.id },
       options,
     );
+    // The server still has the answer.
+    const isRefused = turn.hasFailed && !turn.isOpen && visit === conversation.visit;
+    if (isRefused && !conversation.turn) conversation.publish({ messages });
   }
 
   /** A further connection to a turn's run, from after the event last seen; null when there is nothing to follow. */
@@ -238,8 +247,9 @@ export class ThreadControl {
         ),
       );
       const { run } = conversation.state;
-      if (visit === conversation.visit && run && run.id === summary?.id)
-        conversation.publish({ run: fromCancel(run, summary) });
+      // Where there is nothing to cancel, the run has ended a moment ago, and is over here where it was stopped.
+      if (visit === conversation.visit && run && (summary ? run.id === summary.id : isActiveRun(run)))
+        conversation.publish({ run: fromCancel(run, summary ?? { id: run.id, status: 'cancelled' }) });
     } catch (error) {
       const { status } = error as AssistantError;
       // A route of another make has no such path; that its run goes on is its way.

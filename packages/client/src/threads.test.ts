@@ -167,6 +167,22 @@ test('A message sent while the history is on its way stands after it.', async ()
   await sent;
 });
 
+test('A history that was told before an answer ended does not undo its end.', async () => {
+  const { route, client, texts } = setUp({ threadId: 'thread_1' });
+  const unmount = client.mount();
+  const late = await route.next('GET /threads/thread_1');
+  const sent = client.sendMessage({ text: 'Hello' });
+  const [question] = client.getSnapshot().messages;
+  (await route.next('POST ')).stream().send(...toTextRun('One two'));
+  await sent;
+  const half = { id: 'run_1', role: 'assistant', parts: [{ type: 'text', text: 'One' }] };
+  const run = { id: 'run_1', status: 'in_progress' };
+  late.json({ ...toHistory('thread_1'), messages: [question, half], run });
+  await until(client, ({ isLoadingHistory }) => !isLoadingHistory);
+  expect(texts()).toEqual(['Hello', 'One two']);
+  unmount();
+});
+
 test('Loading the history again keeps the messages that have not changed.', async () => {
   const { route, client } = setUp({ threadId: 'thread_1' });
   void client.loadHistory();

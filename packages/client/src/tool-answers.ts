@@ -7,6 +7,7 @@ import { KeptAnswers } from './kept-answers.ts';
 import type { KeptAnswer } from './kept-answers.ts';
 import { toChatMessage, toToolParts, withMessage } from './messages.ts';
 import type { AssistantCallbacks } from './options.ts';
+import type { ChatMessage } from './state.ts';
 import { isWaitingForOutput, isWaitingForUser, toOutputChunk, toToolCall, toWireOutput } from './tools.ts';
 import type { ToolApprovalInput, ToolCall, ToolOutputInput } from './tools.ts';
 import type { ToolOutput } from './wire.ts';
@@ -97,12 +98,16 @@ export class ToolAnswers {
     if (!turn) await this.handIn();
   }
 
+  #find(toolCallId: string): ChatMessage | undefined {
+    const isCalled = (message: AssistantMessage) =>
+      toToolParts(message).some((part) => part.toolCallId === toolCallId);
+    return this.#conversation.state.messages.findLast(isCalled);
+  }
+
   /** Shows the answer in the message of the call; false when there is none. */
   #show(toolCallId: string, chunk: AssistantChunk): boolean {
     const { turn, state } = this.#conversation;
-    const isCalled = (message: AssistantMessage) =>
-      toToolParts(message).some((part) => part.toolCallId === toolCallId);
-    const message = state.messages.findLast(isCalled);
+    const message = this.#find(toolCallId);
     if (!message) return false;
     if (turn?.isVisible && turn.message.id === message.id) {
       turn.apply(chunk);
@@ -142,8 +147,9 @@ export class ToolAnswers {
       const errorText = error instanceof Error ? error.message : String(error);
       answer = { tool, toolCallId, state: 'output-error', errorText };
     }
-    if (threadId === this.#conversation.state.threadId) return this.addOutput(answer);
-    // The user has left the thread: it waits for them there.
+    const isHere = threadId === this.#conversation.state.threadId && this.#find(toolCallId);
+    if (isHere) return this.addOutput(answer);
+    // The user has left the thread, or has asked for another answer: it waits until this one is there again.
     if (threadId !== undefined)
       this.#kept.add({
         id: toolCallId,

@@ -2,7 +2,7 @@ import type { AssistantChunk } from '@use-assistant/protocol';
 import { expect, test, vi } from 'vitest';
 import { AssistantClient } from './assistant-client.ts';
 import type { AssistantClientOptions } from './options.ts';
-import { createFakeRoute, toTextEnd, toTextStart } from './test-support/fake-route.ts';
+import { createFakeRoute, toTextEnd, toTextRun, toTextStart } from './test-support/fake-route.ts';
 import type { FakeRoute } from './test-support/fake-route.ts';
 import { settle } from './test-support/until.ts';
 
@@ -261,4 +261,48 @@ test('Nonsense in the storage answers no tool.', async () => {
     expect((await setup.route.next(handIn)).body).toMatchObject({ outputs: [{ output: 22 }] });
     expect(onToolCall).toHaveBeenCalledTimes(1);
   }
+});
+
+test('A message that is sent while a tool is waited for stops that run first.', async () => {
+  const setup = setUp();
+  await begin(setup, ...call('call_1'));
+  const sent = setup.client.sendMessage({ text: 'Never mind' });
+  const cancel = await setup.route.next('POST /threads/thread_1/cancel');
+  expect(setup.route.calls.filter(({ path }) => path === '')).toHaveLength(1);
+  cancel.json({ run: { id: 'run_1', status: 'cancelled' } });
+  (await setup.route.next('POST ')).stream().send(...toTextRun('Fine', { runId: 'run_2' }));
+  await sent;
+  expect(setup.client.getSnapshot()).toMatchObject({ status: 'ready', run: { id: 'run_2' } });
+});
+
+test('A message that is queued while a tool is waited for is sent when the run has ended.', async () => {
+  const setup = setUp({ whenBusy: 'queue' });
+  await begin(setup, ...call('call_1'));
+  await setup.client.append('And then?');
+  expect(setup.client.getSnapshot().queuedMessages).toMatchObject([{ content: 'And then?' }]);
+  void setup.client.addToolOutput({ tool: 'getRoom', toolCallId: 'call_1', output: 22 });
+  (await setup.route.next(handIn)).stream().send(...rest);
+  expect((await setup.route.next('POST ')).body).toMatchObject({
+    message: { parts: [{ text: 'And then?' }] },
+  });
+});
+
+test('An answer that cannot be asked for again stays, and so does what its tool has given meanwhile.', async () => {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const setup = setUp({ onToolCall: () => promise });
+  await begin(setup, ...call('call_1'));
+  const { messages } = setup.client.getSnapshot();
+  const asked = setup.client.regenerate();
+  (await setup.route.next('POST /threads/thread_1/cancel')).fail();
+  const post = await setup.route.next('POST ');
+  expect(setup.client.getSnapshot().messages).toHaveLength(1);
+  resolve(22);
+  await settle();
+  post.json({ error: { code: 'thread_busy', message: 'Busy.' } }, 409);
+  await asked;
+  expect(setup.client.getSnapshot().messages).toEqual(messages);
+  void setup.client.resumeStream();
+  const stream = (await setup.route.next('GET /threads/thread_1/stream')).stream();
+  stream.send(...toTextStart('Let me see.').slice(0, 2), ...call('call_1'), ...pause);
+  expect((await setup.route.next(handIn)).body).toMatchObject({ outputs: [{ output: 22 }] });
 });

@@ -3,11 +3,13 @@ import { ArrowDown } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { loadSampleFile, samplePrompt } from '../lib/sample-file.ts';
 import { retry } from '../lib/retry.ts';
+import { useKeepPlace } from '../lib/use-keep-place.ts';
 import { useFileDrag } from '../lib/use-file-drag.ts';
 import { useStickToBottom } from '../lib/use-stick-to-bottom.ts';
 import { Attachments } from './attachments.tsx';
 import { ChatHeader } from './chat-header.tsx';
 import { Composer } from './composer.tsx';
+import { EarlierButton } from './earlier-button.tsx';
 import { DropOverlay } from './drop-overlay.tsx';
 import { ErrorCard } from './error-card.tsx';
 import { MessageList } from './message-list.tsx';
@@ -32,6 +34,7 @@ export function ChatView({ assistant, threads, statuses, badge, note }: ChatView
     assistant;
   const decide = assistant.addToolApprovalResponse;
   const { frame, content, atEnd, scrollToEnd } = useStickToBottom();
+  const keepPlace = useKeepPlace(frame, messages[0]?.id);
   const dragging = useFileDrag();
   const [chatsOpen, setChatsOpen] = useState(false);
 
@@ -57,6 +60,10 @@ export function ChatView({ assistant, threads, statuses, badge, note }: ChatView
   function send() {
     scrollToEnd();
     void submitMessage();
+  }
+  function showEarlier() {
+    keepPlace();
+    void assistant.loadPrevious();
   }
   async function trySample() {
     addFiles([await loadSampleFile()]);
@@ -89,6 +96,9 @@ export function ChatView({ assistant, threads, statuses, badge, note }: ChatView
                   <div className="mx-auto flex w-full max-w-3xl flex-col gap-7 px-4 pt-8 pb-10 sm:px-6">
                     {isLoadingHistory && messages.length === 0 && (
                       <p className="text-sm text-soft">Loading this chat</p>
+                    )}
+                    {assistant.hasPrevious && (
+                      <EarlierButton loading={assistant.isLoadingPrevious} onLoad={showEarlier} />
                     )}
                     <MessageList
                       messages={messages}

@@ -135,6 +135,10 @@ export class AssistantClient {
     await this.#conversation.use(this.#conversation.control, (control) => control.load());
   };
 
+  /** Loads the messages in front of those that are there: a long thread comes in parts. */
+  readonly loadPrevious = (): Promise<void> =>
+    this.#conversation.use(this.#conversation.control, (control) => control.parts.loadPrevious());
+
   /** Follows the thread's active run, if there is one. */
   readonly resumeStream = (options?: RequestOptions): Promise<void> =>
     this.#conversation.use(this.#conversation.control, (control) => control.resume(options));

@@ -69,6 +69,8 @@ export class Conversation {
         files: [],
         queuedMessages: [],
         isLoadingHistory: false,
+        hasPrevious: false,
+        isLoadingPrevious: false,
       },
       { scheduler, prepare: (state) => this.#fold(state) },
     );

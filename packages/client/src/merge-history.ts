@@ -48,6 +48,7 @@ export function isHistory(value: unknown): boolean {
     isRecord(value) &&
     Array.isArray(value['messages']) &&
     value['messages'].every(isMessage) &&
+    ['string', 'undefined'].includes(typeof (value['previous'] ?? undefined)) &&
     isRunOrNone(value['run'])
   );
 }

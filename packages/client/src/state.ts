@@ -41,4 +41,7 @@ export interface AssistantState {
   /** Messages that wait for the answer that is being written; see the option `whenBusy`. */
   queuedMessages: ChatMessage[];
   isLoadingHistory: boolean;
+  /** Whether the thread has messages in front of the first one, for `loadPrevious` to load. */
+  hasPrevious: boolean;
+  isLoadingPrevious: boolean;
 }

@@ -3,7 +3,8 @@ import { abortable, limitTime } from './abort.ts';
 import { defaultRetry, isTransient, pause } from './backoff.ts';
 import type { Conversation } from './conversation.ts';
 import type { HttpRequest, RequestOptions } from './http.ts';
-import { isHistory, isMessage, mergeHistory, toNewer } from './merge-history.ts';
+import { HistoryParts } from './history-parts.ts';
+import { isHistory, isMessage } from './merge-history.ts';
 import { toChatMessage, toDataValues } from './messages.ts';
 import type { MessageInput } from './messages.ts';
 import { fromCancel, fromRunSummary, isActiveRun } from './run-state.ts';
@@ -31,6 +32,8 @@ const patience = 10_000;
 
 /** What can be done with a thread that the server knows: load it, follow its run, take it up again, cancel it. */
 export class ThreadControl {
+  /** What of the thread is on the page. */
+  readonly parts: HistoryParts;
   readonly #conversation: Conversation;
   #loading: AbortController | undefined;
   /** Waits for the network or the page to come back. */
@@ -39,10 +42,16 @@ export class ThreadControl {
 
   constructor(conversation: Conversation) {
     this.#conversation = conversation;
+    this.parts = new HistoryParts(conversation);
   }
 
   /** The thread has been left. */
   clear(): void {
+    this.#endLoading();
+    this.parts.clear();
+  }
+
+  #endLoading(): void {
     this.#loading?.abort();
     this.#loading = undefined;
     this.#waiting?.abort();
@@ -52,7 +61,7 @@ export class ThreadControl {
   async load({ follows = true } = {}): Promise<void> {
     const conversation = this.#conversation;
     const { threadId } = conversation.state;
-    this.clear();
+    this.#endLoading();
     if (threadId === undefined) return;
     const loading = new AbortController();
     const { turns } = conversation;
@@ -60,7 +69,7 @@ export class ThreadControl {
     this.#loading = loading;
     conversation.publish({ isLoadingHistory: true });
     try {
-      const { messages, run } = await requestJson<ThreadHistory>(
+      const history = await requestJson<ThreadHistory>(
         this.#conversation.http,
         toThreadPath(threadId),
         isHistory,
@@ -71,20 +80,17 @@ export class ThreadControl {
       if (this.#loading !== loading) return;
       this.#loading = undefined;
       const { turn } = conversation;
-      const local = conversation.state.messages;
       const hasSent = turn !== undefined || turns !== conversation.turns;
-      const merged = mergeHistory(
-        messages,
-        local,
-        hasSent ? toNewer(local, before, messages, turn?.message.id) : [],
-      );
-      const last = merged.findLast(({ role }) => role === 'assistant');
+      const { run } = history;
+      const { messages, hasPrevious } = this.parts.take(history, hasSent ? before : undefined);
+      const last = messages.findLast(({ role }) => role === 'assistant');
       const restored = this.#restored;
-      const isThere = restored && messages.some(({ id }) => id === restored.id);
+      const isThere = restored && history.messages.some(({ id }) => id === restored.id);
       if (isThere && conversation.state.input === restored.content) conversation.publish({ input: '' });
       conversation.publish({
-        messages: merged,
-        data: toDataValues(merged),
+        messages,
+        data: toDataValues(messages),
+        hasPrevious,
         isLoadingHistory: false,
         ...(!hasSent && { run: fromRunSummary(run, last) }),
       });

@@ -23,10 +23,12 @@ export interface RunSummary {
   lastError?: { code: string; message: string } | null;
 }
 
-/** A thread with its messages, oldest first. */
+/** A thread with its messages, oldest first; of a long one the newest, or those in front of a place. */
 export interface ThreadHistory {
   thread: ThreadSummary;
   messages: AssistantMessage[];
+  /** The `before` of the part in front of this one. */
+  previous?: string | null;
   run?: RunSummary | null;
 }
 

@@ -47,6 +47,7 @@ type ClientFunctions = Pick<
   | 'sendQueuedMessageNow'
   | 'setThreadId'
   | 'loadHistory'
+  | 'loadPrevious'
   | 'threads'
 >;
 

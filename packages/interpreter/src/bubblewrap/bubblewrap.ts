@@ -1,4 +1,5 @@
 import type { CodeInterpreter } from '../port.ts';
+import { Booting } from '../sessions/booting.ts';
 import type { ProcessStarter } from '../sessions/python-process.ts';
 import { SessionDriver } from '../sessions/session-driver.ts';
 import { KernelProcess } from './kernel-process.ts';
@@ -45,34 +46,23 @@ export function bubblewrapRefusal(options: BubblewrapOptions = {}): string | und
 
 class SandboxStarter implements ProcessStarter {
   readonly #settings: BubblewrapSettings;
-  readonly #starting = new Set<KernelProcess>();
-  #isClosed = false;
+  readonly #booting = new Booting<KernelProcess>();
 
   constructor(settings: BubblewrapSettings) {
     this.#settings = settings;
   }
 
-  async start(): Promise<KernelProcess> {
-    if (this.#isClosed) throw new Error('The interpreter is closed.');
-    const started = new KernelProcess({
+  start(): Promise<KernelProcess> {
+    const command = () => ({
       program: findBwrap() ?? 'bwrap',
       arguments: toArguments(this.#settings, filter !== undefined),
       filter,
       fileBytes: this.#settings.fileSizeLimit,
     });
-    this.#starting.add(started);
-    started.hold();
-    try {
-      await started.booted;
-      return started;
-    } finally {
-      started.release();
-      this.#starting.delete(started);
-    }
+    return this.#booting.boot(() => new KernelProcess(command()));
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    await Promise.all([...this.#starting].map((started) => started.end()));
+  close(): Promise<void> {
+    return this.#booting.close();
   }
 }

@@ -1,8 +1,8 @@
 import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import { kernelSource } from './python/kernel.ts';
 import { supervisorSource } from './python/supervisor.ts';
-import { chartsSource } from '../sessions/charts.ts';
-import { figuresSource } from '../sessions/figures.ts';
+import { chartsSource } from '../sessions/python/charts/charts.ts';
+import { figuresSource } from '../sessions/python/figures.ts';
 import { mebibyte } from '../sessions/limits.ts';
 import type { BubblewrapSettings } from './options.ts';
 

@@ -1,10 +1,11 @@
-import { figuresSource } from '../sessions/figures.ts';
+import { chartsSource } from '../sessions/python/charts/charts.ts';
+import { figuresSource } from '../sessions/python/figures.ts';
+import { Booting } from '../sessions/booting.ts';
 import type { ProcessStarter } from '../sessions/python-process.ts';
 import { findPyodide, requireNode26 } from './locate.ts';
 import type { BootMessage } from './messages.ts';
 import type { PyodideSettings } from './options.ts';
 import { cellsSource } from './python/cells.ts';
-import { chartsSource } from '../sessions/charts.ts';
 import { SandboxProcess } from './sandbox-process.ts';
 import { Packages } from './packages/packages.ts';
 import { dropSnapshot, findSnapshot } from './snapshot.ts';
@@ -32,10 +33,9 @@ export function toBootMessage(settings: PyodideSettings): BootMessage {
 /** Starts Pyodide processes, from a memory snapshot where there is one. */
 export class PyodideStarter implements ProcessStarter {
   readonly #settings: PyodideSettings;
-  readonly #starting = new Set<SandboxProcess>();
+  readonly #booting = new Booting<SandboxProcess>();
   readonly packages: Packages | undefined;
   #boot: Promise<BootMessage> | undefined;
-  #isClosed = false;
 
   constructor(settings: PyodideSettings) {
     this.#settings = settings;
@@ -49,7 +49,7 @@ export class PyodideStarter implements ProcessStarter {
     try {
       return await this.#bootFrom(boot);
     } catch (error) {
-      if (boot.snapshotPath === undefined || this.#isClosed) throw error;
+      if (boot.snapshotPath === undefined || this.#booting.isClosed) throw error;
       await dropSnapshot(boot.snapshotPath);
       const plain = { ...boot, snapshotPath: undefined };
       this.#boot = Promise.resolve(plain);
@@ -57,18 +57,8 @@ export class PyodideStarter implements ProcessStarter {
     }
   }
 
-  async #bootFrom(boot: BootMessage): Promise<SandboxProcess> {
-    if (this.#isClosed) throw new Error('The interpreter is closed.');
-    const started = new SandboxProcess(boot, { ...this.#settings, packages: this.packages });
-    this.#starting.add(started);
-    started.hold();
-    try {
-      await started.booted;
-      return started;
-    } finally {
-      started.release();
-      this.#starting.delete(started);
-    }
+  #bootFrom(boot: BootMessage): Promise<SandboxProcess> {
+    return this.#booting.boot(() => new SandboxProcess(boot, { ...this.#settings, packages: this.packages }));
   }
 
   async #prepare(): Promise<BootMessage> {
@@ -77,9 +67,8 @@ export class PyodideStarter implements ProcessStarter {
     return { ...boot, snapshotPath: await findSnapshot(boot, this.#settings.cacheDir) };
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
+  close(): Promise<void> {
     this.packages?.close();
-    await Promise.all([...this.#starting].map((started) => started.end()));
+    return this.#booting.close();
   }
 }

@@ -1,3 +1,5 @@
+import { cellSource } from '../../sessions/python/cell.ts';
+
 /**
  * Runs cells of code in its __main__ and tells the supervisor how they ended. The code can change all of it; nothing
  * outside depends on it being honest.
@@ -25,7 +27,6 @@ import types
 
 CONTROL = 3
 DATA = "/mnt/data"
-TEXT_LIMIT = 64 * 1024
 libc = ctypes.CDLL(None)
 main = types.ModuleType("__main__")
 main.__builtins__ = builtins
@@ -105,86 +106,30 @@ def begin():
     os.chdir(DATA)
 
 
-def finish():
-    if "matplotlib.pyplot" in sys.modules and "_figures" in sys.modules:
-        sys.modules["_figures"].show()
+${cellSource}
 
 
-def flush():
-    """Writes out what open files and C still hold in their buffers."""
-    for thing in gc.get_objects():
-        if isinstance(thing, (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)):
-            try:
-                if not thing.closed and thing.writable():
-                    thing.flush()
-            except Exception:
-                pass
-    libc.fflush(None)
-
-
-def run(code, name):
-    linecache.cache[name] = (len(code), None, code.splitlines(True), name)
-    value = trace = None
-    try:
-        value = evaluate(code, name)
-        finish()
-    except SystemExit as stop:
-        if stop.code not in (None, 0):
-            trace = f"SystemExit: {stop.code}"
-    except BaseException as error:
-        try:
-            trace = explain(error, name)
-        except BaseException:
-            trace = f"{type(error).__name__}: (no further details could be read)"
-    try:
-        flush()
-    except BaseException:
-        pass
-    return {"value": value, "traceback": trace}
-
-
-def evaluate(code, name):
-    tree = ast.parse(code, name)
-    last = None
-    if tree.body and isinstance(tree.body[-1], ast.Expr):
-        last = ast.Expression(tree.body.pop().value)
-        ast.copy_location(last, last.body)
-    execute(compile(tree, name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True))
-    if last is None:
-        return None
-    value = execute(compile(last, name, "eval", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True))
-    return None if value is None else cut(repr(value))
-
-
-def execute(compiled):
+def wait(coroutine):
     global loop
-    value = eval(compiled, main.__dict__)
-    if not compiled.co_flags & 0x80:  # inspect.CO_COROUTINE
-        return value
     import asyncio
 
     if loop is None or loop.is_closed():
         loop = asyncio.new_event_loop()
-    return loop.run_until_complete(value)
+    return loop.run_until_complete(coroutine)
 
 
-def cut(text):
-    if len(text) <= TEXT_LIMIT:
-        return text
-    half = TEXT_LIMIT // 2
-    return f"{text[:half]}\n… {len(text) - 2 * half:,} characters left out …\n{text[-half:]}"
+def hint(module):
+    return f"{module} is not available here and cannot be installed: there is no network."
 
 
-def explain(error, name):
-    """The traceback from the user's first line on."""
-    start = error.__traceback__
-    while start is not None and start.tb_frame.f_code.co_filename != name:
-        start = start.tb_next
-    text = "".join(traceback.TracebackException(type(error), error, start, compact=True).format())
-    hint = ""
-    if isinstance(error, ModuleNotFoundError) and error.name and error.name.partition(".")[0] not in sys.modules:
-        hint = f"\n{error.name.partition('.')[0]} is not available here and cannot be installed: there is no network."
-    return cut(text.rstrip("\n")) + hint
+def run(code, name):
+    value, trace = run_cell(code, name, main.__dict__, wait, hint)
+    try:
+        flush_files()
+        libc.fflush(None)  # what C has in its buffers
+    except BaseException:
+        pass
+    return {"value": value, "traceback": trace}
 
 
 def receive(count):

@@ -89,7 +89,7 @@ async function serve(
     value: string | null;
     traceback: string | null;
   };
-  if (files.hasOpenFiles()) driver.flush?.();
+  if (files.hasOpenFiles()) driver.flush_files?.();
   watch.end();
   const omittedBytes = output.end();
   const { removed, refused } = files.carryOut(id);

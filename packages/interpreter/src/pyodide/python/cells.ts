@@ -1,3 +1,5 @@
+import { cellSource } from '../../sessions/python/cell.ts';
+
 /**
  * The Python half of the driver: runs one cell of code in `__main__` and tells how it ended.
  * It lives inside the sandbox, where user code can change it; nothing outside depends on it being honest.
@@ -15,7 +17,6 @@ import traceback
 
 import __main__
 
-TEXT_LIMIT = 64 * 1024
 _count = 0
 _request = None
 _problems = {}
@@ -133,97 +134,25 @@ def _unpack(path, target):
     os.remove(path)
 
 
-def flush():
-    """Writes out what open files still hold in their buffers."""
-    for thing in gc.get_objects():
-        if isinstance(thing, (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)):
-            try:
-                if not thing.closed and thing.writable():
-                    thing.flush()
-            except Exception:
-                pass
+${cellSource}
+
+
+def _wait(coroutine):
+    from pyodide.ffi import run_sync
+
+    return run_sync(coroutine)
 
 
 def run(code):
-    value, trace = _run_cell(code)
-    return json.dumps({"value": value, "traceback": trace})
-
-
-def _run_cell(code):
     global _count
     _count += 1
-    name = f"<cell {_count}>"
-    linecache.cache[name] = (len(code), None, code.splitlines(True), name)
-    try:
-        value = _evaluate(code, name)
-        if "matplotlib.pyplot" in sys.modules and "_figures" in sys.modules:
-            sys.modules["_figures"].show()
-        return value, None
-    except SystemExit as stop:
-        if stop.code in (None, 0):
-            return None, None
-        return None, f"SystemExit: {stop.code}"
-    except BaseException as error:
+    value, trace = run_cell(code, f"<cell {_count}>", __main__.__dict__, _wait, _hint)
+    for stream in (sys.stdout, sys.stderr):
         try:
-            return None, _explain(error, name)
+            stream.flush()
         except BaseException:
-            return None, f"{type(error).__name__}: (no further details could be read)"
-    finally:
-        for stream in (sys.stdout, sys.stderr):
-            try:
-                stream.flush()
-            except BaseException:
-                pass
-
-
-def _evaluate(code, name):
-    tree = ast.parse(code, name)
-    last = None
-    if tree.body and isinstance(tree.body[-1], ast.Expr):
-        last = ast.Expression(tree.body.pop().value)
-        ast.copy_location(last, last.body)
-    _execute(compile(tree, name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True))
-    if last is None:
-        return None
-    value = _execute(compile(last, name, "eval", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True))
-    if value is None:
-        return None
-    return _cut(repr(value))
-
-
-def _execute(compiled):
-    import inspect
-
-    value = eval(compiled, __main__.__dict__)
-    if compiled.co_flags & inspect.CO_COROUTINE:
-        from pyodide.ffi import run_sync
-
-        return run_sync(value)
-    return value
-
-
-def _cut(text):
-    if len(text) <= TEXT_LIMIT:
-        return text
-    half = TEXT_LIMIT // 2
-    return f"{text[:half]}\n… {len(text) - 2 * half:,} characters left out …\n{text[-half:]}"
-
-
-def _explain(error, name):
-    """The traceback from the user's first line on."""
-    trace = error.__traceback__
-    start = trace
-    while start is not None and start.tb_frame.f_code.co_filename != name:
-        start = start.tb_next
-    hint = None
-    if isinstance(error, ModuleNotFoundError) and error.name:
-        root = error.name.partition(".")[0]
-        if root not in sys.modules:
-            error.msg = f"No module named '{error.name}'"
-            hint = _hint(root)
-    text = "".join(traceback.TracebackException(type(error), error, start, compact=True).format()).rstrip("\n")
-    text = _cut(text)
-    return f"{text}\n{hint}" if hint else text
+            pass
+    return json.dumps({"value": value, "traceback": trace})
 
 
 def _hint(root):

@@ -83,9 +83,9 @@ test('Files of one name are told apart by the folders that they lie in.', async 
   await settle();
   expect(names()).toEqual([
     'notes.txt done',
-    'data - june - x.csv done',
-    'data - may - x.csv done',
-    'data - notes.txt done',
+    'data-june-x.csv done',
+    'data-may-x.csv done',
+    'data-notes.txt done',
   ]);
 });
 
@@ -96,7 +96,7 @@ test('A folder that was picked is one too, whatever else is picked with it.', as
     new File(['x'], 'y.csv'),
   ]);
   await settle();
-  expect(names()).toEqual(['data - may - x.csv done', 'data - june - x.csv done', 'y.csv done']);
+  expect(names()).toEqual(['data-may-x.csv done', 'data-june-x.csv done', 'y.csv done']);
 });
 
 test('A folder with more files than the message can carry is refused as a whole, and says how many it can.', async () => {

@@ -50,7 +50,7 @@ export function toSources(
 
 /**
  * The files of a folder and of the folders in it, without what is hidden. A file whose name another file has too gets
- * those of its folders in front: `data - may - sales.csv`. Rejects with a sentence when there are none, when they are more
+ * those of its folders in front: `data-may-sales.csv`. Rejects with a sentence when there are none, when they are more
  * than the message can carry, and when one cannot be read: half a folder is not what was meant.
  */
 export async function readFolder(
@@ -130,5 +130,5 @@ function toFacts({ name, type, size }: File) {
 /** The same bytes, which are not read for that. */
 function rename(file: File, path: string): File {
   const { type, lastModified } = file;
-  return new File([file], path.replaceAll('/', ' - '), { type, lastModified });
+  return new File([file], path.replaceAll('/', '-'), { type, lastModified });
 }

@@ -57,12 +57,24 @@ export class MessageQueue {
     this.remove(id);
     const { draft, message, options } = entry;
     const { parts, metadata } = message;
-    const restore = () => this.#set([entry, ...this.#entries]);
+    let isBack = false;
+    const restore = () => {
+      isBack = true;
+      this.#set([entry, ...this.#entries]);
+    };
     await send(
       this.#conversation,
       { id, parts, metadata, run: draft.run, messageId: draft.messageId, restore },
       options,
     );
+    if (isBack) this.#conversation.control.made?.recover(() => this.next());
+  }
+
+  /** Messages that the server has after all: only its answer was lost. */
+  forget(messages: readonly { id: string }[]): void {
+    const known = new Set(messages.map(({ id }) => id));
+    const left = this.#entries.filter(({ message }) => !known.has(message.id));
+    if (left.length < this.#entries.length) this.#set(left);
   }
 
   remove(id: string): void {

@@ -1,3 +1,5 @@
+import { AssistantError } from '@use-assistant/protocol';
+import type { AssistantChunk } from '@use-assistant/protocol';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { AssistantClient } from './assistant-client.ts';
 import { preload } from './lazy.ts';
@@ -205,5 +207,198 @@ test('A page that was asleep for ten minutes takes its dead connection up at onc
   await pass(200);
   await sent;
   expect(texts()).toEqual(['Hello', 'One two']);
+  unmount();
+});
+
+const lost = () => new AssistantError('network', 'The server could not be reached.', { isRetryable: true });
+
+test('Uploads that were given up for the network go again when it is back, once each; others wait for the user.', async () => {
+  const uploads: { name: string; finish(): void; fail(error: unknown): void }[] = [];
+  const client = new AssistantClient({
+    fetch: createFakeRoute().fetch,
+    retry: { baseDelay: 1_000, retries: 1 },
+    uploadFile: ({ name }) =>
+      new Promise((resolve, reject) => {
+        const file = { id: name, name, mediaType: 'text/csv', size: 1, url: `/files/${name}` };
+        uploads.push({ name, finish: () => resolve(file), fail: reject });
+      }),
+  });
+  const names = () => client.getSnapshot().files.map(({ name, status }) => `${name} ${status}`);
+  client.addFiles(['a', 'b', 'c'].map((name) => new File(['x'], name)));
+  client.setInput('Look');
+  void client.submit();
+  await pass();
+  uploads[2]!.fail(
+    new AssistantError('server_error', 'The disk is full.', { status: 507, isRetryable: false }),
+  );
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    for (const { fail } of uploads.slice(attempt * 3, attempt * 3 + 2)) fail(lost());
+    await pass(2_000);
+  }
+  uploads.slice(2).forEach(({ fail }) => fail(lost()));
+  await pass(2_000);
+  expect(names()).toEqual(['a error', 'b error', 'c error']);
+  expect(client.getSnapshot()).toMatchObject({
+    status: 'error',
+    error: { code: 'upload_failed' },
+    input: 'Look',
+  });
+  const before = uploads.length;
+  page.comeOnline();
+  page.show(true);
+  page.comeOnline();
+  await pass();
+  expect(uploads.slice(before).map(({ name }) => name)).toEqual(['a', 'b']);
+  // What was said of the message is true no more.
+  expect(client.getSnapshot()).toMatchObject({ status: 'ready', error: undefined, input: 'Look' });
+  for (const { finish } of uploads.slice(before)) finish();
+  await pass();
+  expect(names()).toEqual(['a done', 'b done', 'c error']);
+  page.comeOnline();
+  await pass(2_000);
+  expect(uploads).toHaveLength(before + 2);
+  expect(page.listeners).toEqual([]);
+});
+
+test('An upload that is taken out while it waits for the network leaves no listener.', async () => {
+  const client = new AssistantClient({
+    fetch: createFakeRoute().fetch,
+    retry: { baseDelay: 0, retries: 0 },
+    uploadFile: () => Promise.reject(lost()),
+  });
+  client.addFiles([new File(['x'], 'a')]);
+  await pass(100);
+  expect(page.listeners).toEqual(['online', 'visibilitychange']);
+  client.removeFile(client.getSnapshot().files[0]!.id);
+  expect(page.listeners).toEqual([]);
+});
+
+const toolOutputs = 'POST /threads/thread_1/tool-outputs';
+const toolCall: AssistantChunk[] = [
+  { type: 'start', messageId: 'run_1', messageMetadata: { threadId: 'thread_1', runId: 'run_1' } },
+  { type: 'tool-input-available', toolCallId: 'call_1', toolName: 'getRoom', input: {} },
+];
+const pauseForTool: AssistantChunk = {
+  type: 'finish',
+  finishReason: 'tool-calls',
+  messageMetadata: { runStatus: 'requires_action' },
+};
+
+/** A run waits for a tool whose output could not be handed in. */
+async function answerInVain() {
+  const route = createFakeRoute();
+  const client = new AssistantClient({ fetch: route.fetch });
+  const unmount = client.mount();
+  void client.sendMessage({ text: 'How warm is it?' });
+  (await route.next('POST ')).stream().send(...toolCall, pauseForTool);
+  await pass(200);
+  void client.addToolOutput({ tool: 'getRoom', toolCallId: 'call_1', output: 22 });
+  await pass();
+  (await route.next(toolOutputs)).fail();
+  await pass();
+  expect(client.getSnapshot()).toMatchObject({ status: 'error', error: { code: 'network' } });
+  page.comeOnline();
+  page.comeOnline();
+  await pass();
+  const posts = () => route.calls.filter(({ method, path }) => `${method} ${path}` === toolOutputs).length;
+  return { route, client, unmount, posts };
+}
+
+const call = (state: object) => ({
+  id: 'run_1',
+  role: 'assistant',
+  parts: [{ type: 'tool-getRoom', toolCallId: 'call_1', input: {}, ...state }],
+});
+
+test('A tool’s output that could not be handed in goes again when the network is back, once.', async () => {
+  const { route, client, unmount, posts } = await answerInVain();
+  (await route.next('GET /threads/thread_1')).json({
+    thread: { id: 'thread_1' },
+    messages: [call({ state: 'input-available' })],
+    run: { id: 'run_1', status: 'requires_action' },
+  });
+  await pass();
+  (await route.next(resume)).stream().send(...toolCall, pauseForTool);
+  await pass(200);
+  const post = await route.next(toolOutputs);
+  expect(post.body).toEqual({ runId: 'run_1', outputs: [{ toolCallId: 'call_1', output: 22 }] });
+  post.stream().send(...toTextStart('22 degrees').slice(1), ...toTextEnd());
+  await pass(200);
+  expect(client.getSnapshot()).toMatchObject({ status: 'ready', error: undefined });
+  unmount();
+  expect([posts(), page.listeners.length]).toEqual([2, 0]);
+});
+
+test('A tool’s output that had arrived all the same is not handed in twice.', async () => {
+  const { route, client, unmount, posts } = await answerInVain();
+  const output = { state: 'output-available', output: 22 };
+  (await route.next('GET /threads/thread_1')).json({
+    thread: { id: 'thread_1' },
+    messages: [],
+    run: { id: 'run_1', status: 'in_progress' },
+  });
+  await pass();
+  const stream = (await route.next(resume)).stream();
+  stream.send(...toolCall, { type: 'tool-output-available', toolCallId: 'call_1', output: 22 });
+  stream.send(...toTextStart('22 degrees').slice(1), ...toTextEnd());
+  await pass(200);
+  expect(client.getSnapshot().messages.at(-1)).toMatchObject({ content: '22 degrees', parts: [output, {}] });
+  await pass(1_000);
+  expect(posts()).toBe(1);
+  unmount();
+});
+
+/** A message that waited was sent in vain. */
+async function sendQueuedInVain() {
+  const route = createFakeRoute();
+  const client = new AssistantClient({ fetch: route.fetch, whenBusy: 'queue' });
+  const unmount = client.mount();
+  void client.sendMessage({ id: 'one', text: 'One' });
+  const stream = (await route.next('POST ')).stream();
+  stream.send(...toTextStart('First'));
+  await pass(200);
+  await client.append({ id: 'two', content: 'Two' });
+  await client.append({ id: 'three', content: 'Three' });
+  stream.send(...toTextEnd());
+  await pass();
+  (await route.next('POST ')).fail();
+  await pass();
+  expect(client.getSnapshot()).toMatchObject({ status: 'error', error: { code: 'network' } });
+  expect(client.getSnapshot().queuedMessages.map(({ id }) => id)).toEqual(['two', 'three']);
+  page.comeOnline();
+  page.comeOnline();
+  await pass();
+  const history = async (ids: string[], run: object) => {
+    const messages = ids.map((id) => ({ id, role: 'user', parts: [{ type: 'text', text: id }] }));
+    (await route.next('GET /threads/thread_1')).json({ thread: { id: 'thread_1' }, messages, run });
+    await pass();
+  };
+  const posts = () =>
+    route.calls
+      .filter(({ method, path }) => method === 'POST' && path === '')
+      .map(({ body }) => (body as { message: { id: string } }).message.id);
+  return { route, client, unmount, history, posts };
+}
+
+test('A queued message that could not be sent goes when the network is back, and the next after its answer.', async () => {
+  const { route, client, unmount, history, posts } = await sendQueuedInVain();
+  await history(['one'], { id: 'run_1', status: 'completed' });
+  const post = await route.next('POST ');
+  expect(posts()).toEqual(['one', 'two', 'two']);
+  expect(client.getSnapshot()).toMatchObject({ status: 'submitted', error: undefined });
+  post.stream().send(...toTextStart('Second', { runId: 'run_2' }), ...toTextEnd({ runId: 'run_2' }));
+  await pass(200);
+  expect(posts()).toEqual(['one', 'two', 'two', 'three']);
+  unmount();
+});
+
+test('A queued message that had arrived all the same is not sent twice: its answer is followed, and the next goes.', async () => {
+  const { route, client, unmount, history, posts } = await sendQueuedInVain();
+  await history(['one', 'two'], { id: 'run_2', status: 'in_progress' });
+  expect(client.getSnapshot().queuedMessages.map(({ id }) => id)).toEqual(['three']);
+  const stream = (await route.next(resume)).stream();
+  stream.send(...toTextStart('Second', { runId: 'run_2' }), ...toTextEnd({ runId: 'run_2' }));
+  await pass(200);
+  expect(posts()).toEqual(['one', 'two', 'three']);
   unmount();
 });

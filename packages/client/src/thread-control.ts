@@ -94,6 +94,7 @@ export class ThreadControl {
         isLoadingHistory: false,
         ...(!hasSent && { run: fromRunSummary(run, last) }),
       });
+      conversation.queue.made?.forget(history.messages);
       if (follows && !hasSent && isActiveRun(run)) await this.resume({}, true);
       // What waited while the thread was not open goes on, unless a stop or a failure holds it up.
       else if (run?.status === 'completed') conversation.queue.made?.next();
@@ -101,13 +102,27 @@ export class ThreadControl {
       if (this.#loading !== loading) return;
       this.#loading = undefined;
       conversation.store.set({ isLoadingHistory: false });
-      if (isTransient(error))
-        this.#whenBack(async () => {
-          if (conversation.state.error === error) conversation.publish({ error: undefined, status: 'ready' });
-          await this.load({ follows });
-        });
+      if (isTransient(error)) this.#loadWhenBack(error, { follows });
       conversation.report(error);
     }
+  }
+
+  /**
+   * Something could not be sent for the network. Once that is back the thread is loaded, which says what of it the server
+   * has after all, and hands in what its run waits for; then the task follows.
+   */
+  recover(task?: () => void): void {
+    const { error, threadId } = this.#conversation.state;
+    if (error?.code === 'network' && threadId !== undefined) this.#loadWhenBack(error, {}, task);
+  }
+
+  #loadWhenBack(error: unknown, options: { follows?: boolean }, task?: () => void): void {
+    const conversation = this.#conversation;
+    this.#whenBack(async () => {
+      if (conversation.state.error === error) conversation.publish({ error: undefined, status: 'ready' });
+      await this.load(options);
+      task?.();
+    });
   }
 
   /** Follows the thread's active run, if there is one, from its start. When one is expected and gone, it has just ended. */

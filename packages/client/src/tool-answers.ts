@@ -53,6 +53,9 @@ export class ToolAnswers {
    */
   run(): void {
     const { onToolCall } = this.#conversation.getOptions();
+    const { run, threadId } = this.#conversation.state;
+    // A run that goes on, or is over, has its answers, or needs them no more: only the word of that was lost.
+    if (run && run.status !== 'requires_action') return this.#kept.delete(this.#kept.of(threadId));
     this.#showKept();
     const message = this.#conversation.state.messages.at(-1);
     for (const part of onToolCall ? toToolParts(message) : []) {
@@ -88,6 +91,7 @@ export class ToolAnswers {
         signal: turn.signal,
       });
     });
+    if (turn.hasFailed && !turn.isOpen) conversation.control.made?.recover();
   }
 
   async #answer(id: string, chunk: AssistantChunk, output: ToolOutput): Promise<void> {

@@ -16,6 +16,7 @@ import type { FilePart } from './state.ts';
 import { uploadFile } from './upload-file.ts';
 import type { UploadedFile, UploadOptions, UploadSource } from './wire.ts';
 import { toSegment } from './requests.ts';
+import { onWake } from './wake.ts';
 
 /** A file on its way to the server, or there. */
 export interface UploadItem {
@@ -42,6 +43,8 @@ interface Entry {
   from?: string;
   controller: AbortController;
   uploaded?: UploadedFile;
+  /** It waits for the network to come back. */
+  waiting?: AbortController;
   /** Limits have refused it: it is shown, and never sent. */
   isRefused: boolean;
 }
@@ -52,6 +55,8 @@ export interface UploadQueueOptions {
   getOptions(): AssistantClientOptions;
   /** `isUrgent` for what the user has just done, false for progress. */
   onChange(items: readonly UploadItem[], isUrgent: boolean): void;
+  /** What has failed with this error goes again by itself. */
+  onRetry(error: AssistantError): void;
 }
 
 /** How many files are sent at a time. */
@@ -67,10 +72,15 @@ export interface TakenFiles {
 }
 
 /** The files of a conversation's composer. */
-export function createUploads({ http, getOptions, store }: Conversation): UploadQueue {
+export function createUploads(conversation: Conversation): UploadQueue {
+  const { http, getOptions, store } = conversation;
   return new UploadQueue({
     http,
     getOptions,
+    onRetry(error) {
+      if (store.get().error === error)
+        conversation.publish({ error: undefined, ...(!conversation.turn && { status: 'ready' as const }) });
+    },
     onChange(files, isUrgent) {
       store.set({ files });
       if (isUrgent) store.flush();
@@ -156,7 +166,7 @@ export class UploadQueue {
   /** Claims files that never stand in this list; also those that are refused: their message needs them. */
   claimNew(files: ArrayLike<UploadSource | FilePart>): Claim {
     const all = Array.from(files);
-    const queue = new UploadQueue({ ...this.#options, onChange: () => {} });
+    const queue = new UploadQueue({ ...this.#options, onChange: () => {}, onRetry: () => {} });
     const ids = queue.add(all.filter((file): file is UploadSource => !('url' in file))).map(({ id }) => id);
     const stored = all.filter((file): file is FilePart => 'url' in file);
     return {
@@ -185,8 +195,7 @@ export class UploadQueue {
 
   async #finish(ids: readonly string[], signal: AbortSignal): Promise<void> {
     for (const entry of this.#pick(ids)) {
-      if (entry.item.status === 'error' && !entry.isRefused)
-        this.#change(entry, { status: 'queued', progress: 0 }, true);
+      if (entry.item.status === 'error' && !entry.isRefused) this.#again(entry);
     }
     this.#pump();
     while (this.#pick(ids).some(({ item }) => item.status === 'queued' || item.status === 'uploading')) {
@@ -244,11 +253,29 @@ export class UploadQueue {
               isRetryable: true,
               cause,
             });
-      if (!controller.signal.aborted) this.#change(entry, { status: 'error', error });
+      if (controller.signal.aborted) return;
+      this.#change(entry, { status: 'error', error });
+      if (AssistantError.isInstance(cause) && cause.code === 'network') this.#waitForNetwork(entry);
     } finally {
       this.#active -= 1;
       this.#pump();
     }
+  }
+
+  /** What has failed for the network alone goes again by itself when that is back or the page is shown again. */
+  #waitForNetwork(entry: Entry): void {
+    const waiting = new AbortController();
+    entry.waiting = waiting;
+    onWake(() => {
+      if (entry.item.error) this.#options.onRetry(entry.item.error);
+      this.#again(entry);
+      this.#pump();
+    }, waiting.signal);
+  }
+
+  #again(entry: Entry): void {
+    entry.waiting?.abort();
+    this.#change(entry, { status: 'queued', progress: 0 }, true);
   }
 
   async #try(entry: Entry): Promise<UploadedFile> {
@@ -366,7 +393,8 @@ function createPreview(source: UploadSource, type: string): string | undefined {
 }
 
 /** Ends what the file holds: its request and its preview. */
-function release({ item, controller }: Entry): void {
+function release({ item, controller, waiting }: Entry): void {
   controller.abort();
+  waiting?.abort();
   if (item.preview) URL.revokeObjectURL(item.preview);
 }

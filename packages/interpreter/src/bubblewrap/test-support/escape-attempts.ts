@@ -349,17 +349,16 @@ print("ESCAPED" if child > 0 else "refused: " + errno.errorcode[ctypes.get_errno
     ['its own end', 'import os, signal; os.kill(os.getpid(), signal.SIGKILL)', /ended in the middle/],
     ['memory at no address', 'import ctypes; ctypes.string_at(0)', /ended in the middle/],
   ];
-  return rows.map(([title, code, met]) => ({ title, code, refused: met }));
+  return toAttempts(rows);
 }
 
 const limited = /was ended|were ended/;
 
-/** Attempts that never end by themselves, or take all they can get. */
-export const floods: EscapeAttempt[] = (
+/** Attempts that never end by themselves. */
+export const floods: EscapeAttempt[] = toAttempts([
   [
-    [
-      'a fork bomb',
-      `import os
+    'a fork bomb',
+    `import os
 count = 0
 while True:
     try:
@@ -368,32 +367,44 @@ while True:
         if count < 3: print("refused", error)
         count += 1
         continue`,
-      limited,
-    ],
-    [
-      'a fork bomb of the shell',
-      'import os; os.system("f() { f | f & f; }; f; sleep 100")\nwhile True: pass',
-      limited,
-    ],
-    [
-      'a bomb of threads',
-      `import threading, time
+    limited,
+  ],
+  [
+    'a fork bomb of the shell',
+    'import os; os.system("f() { f | f & f; }; f; sleep 100")\nwhile True: pass',
+    limited,
+  ],
+  ['a flood of output', 'while True: print("x" * 1000)', /left out[^]*was ended/],
+  ['a flood of output by another program', 'import os; os.system("yes")', /left out[^]*was ended/],
+  [
+    'a loop that hears no signal',
+    'import signal\nfor s in range(1, 65):\n  try: signal.signal(s, signal.SIG_IGN)\n  except (OSError, ValueError): pass\nwhile True: pass',
+    limited,
+  ],
+  ['a process that stops itself', 'import os, signal; os.kill(os.getpid(), signal.SIGSTOP)', limited],
+]);
+
+/** Attempts that take all they can get, or break what holds them, and are ended for it. */
+export const hoards: EscapeAttempt[] = toAttempts([
+  [
+    'a bomb of threads',
+    `import threading, time
 threads = []
 try:
     while True:
         threads.append(threading.Thread(target=time.sleep, args=(100,), daemon=True)); threads[-1].start()
 except RuntimeError as error:
     print("ESCAPED" if len(threads) > 100 else "refused", error)`,
-      refused,
-    ],
-    [
-      'all memory',
-      'hoard = []\nwhile True: hoard.append(bytearray(10_000_000))',
-      /MemoryError|too much memory/,
-    ],
-    [
-      'all memory, by many processes',
-      `import os, time
+    refused,
+  ],
+  [
+    'all memory',
+    'hoard = []\nwhile True: hoard.append(bytearray(10_000_000))',
+    /MemoryError|too much memory/,
+  ],
+  [
+    'all memory, by many processes',
+    `import os, time
 for _ in range(20):
     if os.fork() == 0:
         hoard = []
@@ -401,19 +412,19 @@ for _ in range(20):
             try: hoard.append(bytearray(1_000_000))
             except MemoryError: time.sleep(1)
 time.sleep(100)`,
-      limited,
-    ],
-    [
-      'all memory, shared',
-      `import mmap, time
+    limited,
+  ],
+  [
+    'all memory, shared',
+    `import mmap, time
 maps = []
 while True:
     maps.append(mmap.mmap(-1, 50_000_000)); maps[-1].write(b"x" * 50_000_000)`,
-      /too much memory|longer than/,
-    ],
-    [
-      'the disk',
-      `import itertools
+    /too much memory|longer than/,
+  ],
+  [
+    'the disk',
+    `import itertools
 for place in ("/mnt/data", "/tmp", "/dev/shm", "/tmp/x/../.."):
     try:
         for i in itertools.count():
@@ -422,37 +433,32 @@ for place in ("/mnt/data", "/tmp", "/dev/shm", "/tmp/x/../.."):
     import glob, os
     for name in glob.glob(f"{place}/[0-9]*"): os.remove(name)
 print("end")`,
-      /No space left[^]*No space left[^]*No space left[^]*end/,
-    ],
-    ['all inodes', 'for i in range(10**9): open(f"/tmp/{i}", "w").close()', /too many files/],
-    [
-      'all inodes, by directories',
-      'import os\nfor i in range(10**9): os.mkdir(f"/dev/shm/{i}")',
-      /too many files/,
-    ],
-    ['a flood of output', 'while True: print("x" * 1000)', /left out[^]*was ended/],
-    ['a flood of output by another program', 'import os; os.system("yes")', /left out[^]*was ended/],
-    [
-      'a loop that hears no signal',
-      'import signal\nfor s in range(1, 65):\n  try: signal.signal(s, signal.SIG_IGN)\n  except (OSError, ValueError): pass\nwhile True: pass',
-      limited,
-    ],
-    ['a process that stops itself', 'import os, signal; os.kill(os.getpid(), signal.SIGSTOP)', limited],
-    [
-      'a forged answer without end',
-      'import os\nwhile True:\n  os.write(3, b"\\xff" * 65536)',
-      /ended in the middle|was ended/,
-    ],
-    [
-      'a forged answer that is none',
-      'import os; os.write(3, b"\\0\\0\\0\\x02[]"); os.write(3, b"\\0\\0\\0\\x05hello")\nwhile True: pass',
-      /^/,
-    ],
-    [
-      'a forged answer with too much in it',
-      'import os, json, struct\ndata = json.dumps({"value": "v" * 2_000_000}).encode(); data = struct.pack(">I", len(data)) + data\nwhile data: data = data[os.write(3, data):]\nwhile True: pass',
-      /ended in the middle/,
-    ],
-    ['silence', 'import os; os.close(3)\nwhile True: pass', /ended in the middle/],
-  ] as [string, string, RegExp][]
-).map(([title, code, met]) => ({ title, code, refused: met }));
+    /No space left[^]*No space left[^]*No space left[^]*end/,
+  ],
+  ['all inodes', 'for i in range(10**9): open(f"/tmp/{i}", "w").close()', /too many files/],
+  [
+    'all inodes, by directories',
+    'import os\nfor i in range(10**9): os.mkdir(f"/dev/shm/{i}")',
+    /too many files/,
+  ],
+  [
+    'a forged answer without end',
+    'import os\nwhile True:\n  os.write(3, b"\\xff" * 65536)',
+    /ended in the middle|was ended/,
+  ],
+  [
+    'a forged answer that is none',
+    'import os; os.write(3, b"\\0\\0\\0\\x02[]" b"\\0\\0\\0\\x05hello")\nwhile True: pass',
+    /^/,
+  ],
+  [
+    'a forged answer with too much in it',
+    'import os, json, struct\ndata = json.dumps({"value": "v" * 2_000_000}).encode(); data = struct.pack(">I", len(data)) + data\nwhile data: data = data[os.write(3, data):]\nwhile True: pass',
+    /ended in the middle/,
+  ],
+  ['silence', 'import os; os.close(3)\nwhile True: pass', /ended in the middle/],
+]);
+
+function toAttempts(rows: [title: string, code: string, refused: RegExp][]): EscapeAttempt[] {
+  return rows.map(([title, code, met]) => ({ title, code, refused: met }));
+}

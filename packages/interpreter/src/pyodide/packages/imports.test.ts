@@ -109,7 +109,7 @@ function open(cache = 'cache', more = {}): CodeInterpreter {
     source: server.address,
     cache: join(directory, cache),
     lockFile,
-    timeout: 3_000,
+    timeout: 15_000,
     ...more,
   };
   return pyodide({ packages });

@@ -400,11 +400,6 @@ except Exception as error: print("refused", "root" in str(error))`,
       refused: /Error/,
     },
     {
-      title: 'the limits, by handing back the clock that keeps them',
-      code: 'import pyodide_js; pyodide_js.setInterruptBuffer(None)\nwhile True: pass',
-      refused: /longer than 10 seconds/,
-    },
-    {
       title: "another session's files",
       code: `import os
 found = [os.path.join(d, f) for d, _, fs in os.walk("/") for f in fs if "use-assistant" in d or f == "canary.txt"]
@@ -514,3 +509,12 @@ print("set")`,
     },
   ];
 }
+
+/** Attempts that never end by themselves. */
+export const floods: EscapeAttempt[] = [
+  {
+    title: 'the clock that keeps them handed back',
+    code: 'import pyodide_js; pyodide_js.setInterruptBuffer(None)\nwhile True: pass',
+    refused: /longer than 3 seconds/,
+  },
+];

@@ -5,6 +5,7 @@ import type {
   RequiredActionFunctionToolCall,
   RunSubmitToolOutputsParams,
 } from 'openai/resources/beta/threads/runs/runs';
+import { joinSignals } from './join-signals.ts';
 import { askOnError } from './public-errors.ts';
 import type { OnError } from './public-errors.ts';
 
@@ -78,7 +79,7 @@ async function answer(
   const tool = Object.hasOwn(tools, name) ? tools[name] : undefined;
   if (!tool?.execute) return failure(`There is no tool named ${name}.`);
   const limit = AbortSignal.timeout(timeout);
-  const abortSignal = signal ? AbortSignal.any([signal, limit]) : limit;
+  const { signal: abortSignal, release } = joinSignals(signal, limit);
   try {
     const checked = await readInput(tool, parseArguments(call.function.arguments));
     if (!checked.success) return failure(`The arguments do not fit: ${describe(checked.error)}`);
@@ -97,6 +98,8 @@ async function answer(
     if (limit.aborted) return failure(`The tool took longer than ${timeout / 1000} seconds.`);
     if (signal?.aborted) return failure('The call was stopped.');
     return failure(askOnError(error, onError) ?? 'The tool failed.');
+  } finally {
+    release();
   }
 }
 

@@ -6,6 +6,7 @@ import { userMessageIdKey } from './from-assistants.ts';
 import type { AssistantsEvent } from './from-assistants.ts';
 import { runFunctionTools } from './function-tools.ts';
 import type { FunctionTools, FunctionToolsOptions, ToolOutput } from './function-tools.ts';
+import { joinSignals } from './join-signals.ts';
 import { waitsForBrowser } from './tool-approvals.ts';
 import { waitForRun } from './wait-for-run.ts';
 
@@ -101,7 +102,7 @@ export async function answerCalls(
       if (status !== 'requires_action') gone.abort();
     })
     .catch(() => undefined);
-  const signal = options.signal ? AbortSignal.any([options.signal, gone.signal]) : gone.signal;
+  const { signal, release } = joinSignals(options.signal, gone.signal);
   try {
     return await runFunctionTools(calls, tools, {
       signal,
@@ -110,6 +111,7 @@ export async function answerCalls(
       timeout: options.toolTimeout,
     });
   } finally {
+    release();
     answered.abort();
   }
 }

@@ -308,21 +308,6 @@ describe('tools', () => {
 });
 
 describe('resuming', () => {
-  it('from every place gives exactly the rest', async () => {
-    const chat = start(analyst);
-    const whole = await readStream(await chat.say('plot'));
-    const threadId = whole.message.metadata!.threadId!;
-    const raw = whole.frames.map(({ id, chunk }) => ({ id, text: JSON.stringify(chunk) }));
-    const resumeAt = (id: string | undefined) =>
-      chat.send('GET', `/threads/${threadId}/stream`, { headers: { 'last-event-id': id ?? 'none' } });
-    for (const [index, { id }] of raw.slice(0, -1).entries()) {
-      const rest = await readStream(await resumeAt(id), { isContinuation: true });
-      const told = rest.frames.map((frame) => ({ id: frame.id, text: JSON.stringify(frame.chunk) }));
-      expect(told).toEqual(raw.slice(index + 1));
-    }
-    expect(await (await resumeAt(raw.at(-1)!.id)).text()).toBe('data: [DONE]\n\n');
-  });
-
   it('follows a run that goes on, also through tools that another request answers', async () => {
     const gate = Promise.withResolvers<void>();
     const inputSchema = z.object({});
@@ -344,20 +329,6 @@ describe('resuming', () => {
     const { text, message } = await readStream(resumed);
     expect(text).toBe('Done.');
     expect((await history(chat, threadId)).messages[1]).toEqual(message);
-  });
-
-  it('answers 204 where nothing runs, and 400 or 404 for a cursor that is none or of another thread', async () => {
-    const chat = start({ turns: ['One.', 'Two.'] });
-    const first = await readStream(await chat.say('a'));
-    const other = await readStream(await chat.say('b'));
-    const path = `/threads/${first.message.metadata!.threadId}/stream`;
-    const status = async (id?: string) =>
-      (await chat.send('GET', path, id === undefined ? {} : { headers: { 'last-event-id': id } })).status;
-    expect(await status()).toBe(204);
-    expect(await status('nonsense')).toBe(400);
-    expect(await status(`${other.message.id}:0.0`)).toBe(404);
-    expect(await status('run_unknown:0.0')).toBe(404);
-    expect((await chat.send('GET', '/chat-of-use-chat/stream')).status).toBe(204);
   });
 });
 

@@ -1,77 +1,123 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { EdgeVM } from '@edge-runtime/vm';
 import { Miniflare } from 'miniflare';
 import { rolldown } from 'rolldown';
+import worker from './runtime-entry.ts';
 
 /** A request as any realm can make it. */
 export interface RuntimeRequest {
   method?: string;
   headers?: Record<string, string>;
-  body?: string | Uint8Array<ArrayBuffer>;
+  body?: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
 }
 
-/** The handler in a runtime. */
+/** Where the back ends of `runtime-entry` run. */
 export interface Runtime {
+  name: string;
   /** Whether a reader that leaves can be seen to have left. */
   noticesLeaving: boolean;
+  /** Whether a request arrives as it was made. HTTP writes the length of a body itself, and reads a body ahead. */
+  isDirect: boolean;
+  /** Called once before the first request. */
+  open(): Promise<void>;
   send(url: string, request?: RuntimeRequest): Promise<Response>;
   close(): Promise<void>;
 }
 
-/** Starts the handler in each runtime, against the engine at this address. */
-export const runtimes: Record<string, (engine: string) => Promise<Runtime>> = {
-  async Node(engine) {
-    const folder = await mkdtemp(join(tmpdir(), 'use-assistant-'));
-    const file = join(folder, 'worker.mjs');
-    await bundle('es', file);
-    const { default: worker } = (await import(pathToFileURL(file).href)) as {
-      default: { fetch(request: Request, env: object): Promise<Response> };
-    };
-    return {
-      noticesLeaving: true,
-      send: (url, request) => worker.fetch(new Request(url, request), { ENGINE: engine }),
-      close: () => rm(folder, { recursive: true }),
-    };
-  },
+/** Every runtime that the handler is tested in. */
+export const runtimes: Runtime[] = [createNode(), createEdgeVm(), createWorkerd()];
 
-  async 'the edge VM'(engine) {
-    const vm = new EdgeVM();
-    vm.evaluate(await bundle('iife'));
-    const send = vm.evaluate<(url: string, request: object, engine: string) => Promise<Response>>(
-      `(url, { body, ...init }, ENGINE) => worker.fetch(
-        new Request(url, body === undefined ? init : { ...init, body: new Uint8Array(body) }), { ENGINE })`,
+function createNode(): Runtime {
+  return {
+    name: 'Node',
+    noticesLeaving: true,
+    isDirect: true,
+    open: async () => {},
+    send: (url, request) => worker.fetch(new Request(url, { ...request, duplex: 'half' } as RequestInit)),
+    close: async () => {},
+  };
+}
+
+function createEdgeVm(): Runtime {
+  type Send = (url: string, init: object, pull?: () => Promise<unknown>) => Promise<Response>;
+  let sendInside: Send;
+  return {
+    name: 'the edge VM',
+    noticesLeaving: true,
+    isDirect: true,
+    async open() {
+      const vm = new EdgeVM();
+      vm.evaluate(await bundle('iife'));
+      sendInside = vm.evaluate<Send>(`(url, { body, ...init }, pull) => worker.fetch(new Request(url, {
+        ...init,
+        ...(body && { body: new Uint8Array(body) }),
+        ...(pull && {
+          duplex: 'half',
+          body: new ReadableStream({
+            async pull(controller) {
+              const piece = await pull();
+              if (piece) controller.enqueue(new Uint8Array(piece));
+              else controller.close();
+            },
+          }, { highWaterMark: 0 }),
+        }),
+      }))`);
+    },
+    async send(url, { body, ...init } = {}) {
+      if (body instanceof ReadableStream) {
+        const reader = body.getReader();
+        return ofThisRealm(await sendInside(url, init, async () => (await reader.read()).value));
+      }
+      const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
+      return ofThisRealm(await sendInside(url, { ...init, ...(bytes && { body: bytes }) }));
+    },
+    close: async () => {},
+  };
+}
+
+function createWorkerd(): Runtime {
+  let miniflare: Miniflare;
+  return {
+    name: 'workerd',
+    // The bridge to it keeps to itself that a client has left.
+    noticesLeaving: false,
+    isDirect: false,
+    async open() {
+      miniflare = new Miniflare({
+        modules: [{ type: 'ESModule', path: 'worker.mjs', contents: await bundle('es') }],
+        compatibilityDate: '2026-01-01',
+      });
+      await miniflare.ready;
+    },
+    async send(url, request) {
+      const init = { ...request, duplex: 'half' } as never;
+      return ofThisRealm((await miniflare.dispatchFetch(url, init)) as unknown as Response);
+    },
+    close: () => miniflare.dispose(),
+  };
+}
+
+/** The response with the classes of this realm, and read no further than it is here. */
+function ofThisRealm({ status, headers, body }: Response): Response {
+  const reader = body?.getReader();
+  const own =
+    reader &&
+    new ReadableStream<Uint8Array>(
+      {
+        async pull(controller) {
+          const { done, value } = await reader.read();
+          if (done) controller.close();
+          else controller.enqueue(new Uint8Array(value));
+        },
+        cancel: (reason) => reader.cancel(reason),
+      },
+      { highWaterMark: 0 },
     );
-    const encode = (body: string | Uint8Array) =>
-      typeof body === 'string' ? new TextEncoder().encode(body) : body;
-    return {
-      noticesLeaving: true,
-      send: (url, { body, ...init } = {}) =>
-        send(url, { ...init, ...(body !== undefined && { body: encode(body) }) }, engine),
-      close: async () => {},
-    };
-  },
+  return new Response(own ?? null, { status, headers: [...headers] });
+}
 
-  async workerd(engine) {
-    const miniflare = new Miniflare({
-      modules: [{ type: 'ESModule', path: 'worker.mjs', contents: await bundle('es') }],
-      compatibilityDate: '2026-01-01',
-      bindings: { ENGINE: engine },
-    });
-    await miniflare.ready;
-    return {
-      // Here the bridge to it keeps to itself that a client has left.
-      noticesLeaving: false,
-      send: (url, request) => miniflare.dispatchFetch(url, request as never) as unknown as Promise<Response>,
-      close: () => miniflare.dispose(),
-    };
-  },
-};
-
-/** One file with all that the handler needs, and nothing of Node. */
-async function bundle(format: 'es' | 'iife', file?: string): Promise<string> {
+/** One file with all that the back ends need, and nothing of Node. */
+async function bundle(format: 'es' | 'iife'): Promise<string> {
   const build = await rolldown({
     input: fileURLToPath(new URL('runtime-entry.ts', import.meta.url)),
     platform: 'browser',
@@ -83,9 +129,7 @@ async function bundle(format: 'es' | 'iife', file?: string): Promise<string> {
       if (level === 'warn' && log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message);
     },
   });
-  const options = { format, name: 'worker', codeSplitting: false } as const;
-  const { output } =
-    file === undefined ? await build.generate(options) : await build.write({ ...options, file });
+  const { output } = await build.generate({ format, name: 'worker', codeSplitting: false });
   await build.close();
   return output[0].code;
 }

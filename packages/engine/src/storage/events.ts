@@ -1,7 +1,9 @@
 import { zstdDecompressSync } from 'node:zlib';
 import { CompiledQuery, sql } from 'kysely';
 import { after, type EventBatch } from './event-frames.ts';
+import { prepare } from './prepared.ts';
 import type { Database } from './records.ts';
+import { findRow } from './rows.ts';
 
 /** Events of a run, to be stored as one row. */
 export interface NewRow {
@@ -55,8 +57,7 @@ function statementFor(database: Database, size: number): string {
 
 /** The number that stands for the run in the log; undefined when there is no such run. */
 export async function findRunNumber(database: Database, runId: string): Promise<number | undefined> {
-  const row = await database.selectFrom('runs').select('sequence').where('id', '=', runId).executeTakeFirst();
-  return row?.sequence;
+  return (await findRow(database, 'runs', runId, ['sequence']))?.sequence;
 }
 
 /** The number of a run's last event, and whether streams may end with it; undefined when it has none. */
@@ -64,15 +65,18 @@ export async function findLastEvent(
   database: Database,
   run: number,
 ): Promise<{ last: number; isStop: boolean } | undefined> {
-  const row = await database
-    .selectFrom('events')
-    .select(['last', 'is_stop'])
-    .where('run', '=', run)
-    .orderBy('sequence', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+  const [row] = await lastEvent(database, { run });
   return row && { last: row.last, isStop: row.is_stop === 1 };
 }
+
+const lastEvent = prepare((database, given: { run: number }) =>
+  database
+    .selectFrom('events')
+    .select(['last', 'is_stop'])
+    .where('run', '=', given.run)
+    .orderBy('sequence', 'desc')
+    .limit(1),
+);
 
 /** What packed events begin with; unpacked ones begin with the i of `id`. */
 const zstdMark = 0x28;

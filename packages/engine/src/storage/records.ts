@@ -12,6 +12,8 @@ import type {
 } from '../wire.ts';
 import type { VectorStoreFile } from '../vector-store-wire.ts';
 import { activeStatuses } from './migrations.ts';
+import { prepare } from './prepared.ts';
+import { findRow, insertRow, updateRow } from './rows.ts';
 import type { ObjectTable, Schema } from './schema.ts';
 import { indexThread, touchThread } from './thread-metadata.ts';
 import type { StoredVectorStore } from './vector-stores.ts';
@@ -81,11 +83,7 @@ export async function findObject<T extends ObjectTable>(
   table: T,
   id: string,
 ): Promise<Objects[T] | undefined> {
-  const row = await database
-    .selectFrom(table as ObjectTable)
-    .select('body')
-    .where('id', '=', id)
-    .executeTakeFirst();
+  const row = await findRow(database, table as 'runs', id, ['body']);
   return row && (JSON.parse(row.body) as Objects[T]);
 }
 
@@ -95,11 +93,7 @@ export async function saveObject<T extends 'assistants' | 'threads' | 'messages'
   table: T,
   object: Objects[T],
 ): Promise<void> {
-  await database
-    .updateTable(table as 'assistants')
-    .set({ body: JSON.stringify(object) })
-    .where('id', '=', object.id)
-    .execute();
+  await updateRow(database, table as 'threads', object.id, { body: JSON.stringify(object) });
 }
 
 export async function insertAssistant(
@@ -119,25 +113,15 @@ export async function insertAssistant(
 }
 
 export async function insertThread(database: Database, thread: Thread): Promise<void> {
-  await database
-    .insertInto('threads')
-    .values({ id: thread.id, created_at: thread.created_at, body: JSON.stringify(thread) })
-    .execute();
+  const { id, created_at } = thread;
+  await insertRow(database, 'threads', { id, created_at, body: JSON.stringify(thread) });
   await indexThread(database, thread);
 }
 
 export async function insertMessage(database: Database, message: Message): Promise<void> {
-  await database
-    .insertInto('messages')
-    .values({
-      id: message.id,
-      created_at: message.created_at,
-      thread_id: message.thread_id,
-      run_id: message.run_id,
-      body: JSON.stringify(message),
-    })
-    .execute();
-  await touchThread(database, message.thread_id);
+  const { id, created_at, thread_id, run_id } = message;
+  await insertRow(database, 'messages', { id, created_at, thread_id, run_id, body: JSON.stringify(message) });
+  await touchThread(database, thread_id);
 }
 
 /** Writes how a message ended that a run was writing. The metadata that its readers gave it meanwhile stays. */
@@ -154,28 +138,28 @@ export async function insertRun(
   details: RunPrivate,
   owner: string,
 ): Promise<void> {
-  const last = await database
+  const [last] = await lastMessage(database, { thread: run.thread_id });
+  await insertRow(database, 'runs', {
+    id: run.id,
+    created_at: run.created_at,
+    thread_id: run.thread_id,
+    status: run.status,
+    expires_at: run.expires_at ?? 0,
+    owner,
+    after_message: last?.sequence ?? 0,
+    body: JSON.stringify(run),
+    private: JSON.stringify(details),
+  });
+}
+
+const lastMessage = prepare((database, given: { thread: string }) =>
+  database
     .selectFrom('messages')
     .select('sequence')
-    .where('thread_id', '=', run.thread_id)
+    .where('thread_id', '=', given.thread)
     .orderBy('sequence', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  await database
-    .insertInto('runs')
-    .values({
-      id: run.id,
-      created_at: run.created_at,
-      thread_id: run.thread_id,
-      status: run.status,
-      expires_at: run.expires_at ?? 0,
-      owner,
-      after_message: last?.sequence ?? 0,
-      body: JSON.stringify(run),
-      private: JSON.stringify(details),
-    })
-    .execute();
-}
+    .limit(1),
+);
 
 export interface StoredRun {
   run: Run;
@@ -184,11 +168,7 @@ export interface StoredRun {
 }
 
 export async function findRun(database: Database, id: string): Promise<StoredRun | undefined> {
-  const row = await database
-    .selectFrom('runs')
-    .select(['body', 'private', 'owner'])
-    .where('id', '=', id)
-    .executeTakeFirst();
+  const row = await findRow(database, 'runs', id, ['body', 'private', 'owner']);
   return row && { run: JSON.parse(row.body), details: JSON.parse(row.private), owner: row.owner };
 }
 
@@ -197,31 +177,26 @@ export async function saveRun(
   run: Run,
   more: { details?: RunPrivate; owner?: string | null } = {},
 ): Promise<void> {
-  await database
-    .updateTable('runs')
-    .set({
-      status: run.status,
-      body: JSON.stringify(run),
-      ...(more.details && { private: JSON.stringify(more.details) }),
-      ...(more.owner !== undefined && { owner: more.owner }),
-    })
-    .where('id', '=', run.id)
-    .execute();
+  await updateRow(database, 'runs', run.id, {
+    status: run.status,
+    body: JSON.stringify(run),
+    ...(more.details && { private: JSON.stringify(more.details) }),
+    ...(more.owner !== undefined && { owner: more.owner }),
+  });
 }
 
 /** The run that holds the lock of the thread, if one does. */
 export async function findActiveRun(database: Database, threadId: string): Promise<Run | undefined> {
-  const row = await database
-    .selectFrom('runs')
-    .select('body')
-    .where('thread_id', '=', threadId)
-    .where('status', 'in', activeStatuses)
-    .executeTakeFirst();
+  const [row] = await activeRun(database, { thread: threadId });
   return row && (JSON.parse(row.body) as Run);
 }
 
 /** Written out, for only then does SQLite see that its index of active runs covers them. */
 const isActive = sql<boolean>`status in (${sql.join(activeStatuses.map((status) => sql.lit(status)))})`;
+
+const activeRun = prepare((database, given: { thread: string }) =>
+  database.selectFrom('runs').select('body').where('thread_id', '=', given.thread).where(isActive),
+);
 
 /** Active runs of which `filter` is true. */
 export async function listActiveRuns(
@@ -239,38 +214,37 @@ export interface StoredStep {
 }
 
 export async function insertStep(database: Database, step: RunStep, details: StepPrivate): Promise<void> {
-  await database
-    .insertInto('steps')
-    .values({
-      id: step.id,
-      created_at: step.created_at,
-      thread_id: step.thread_id,
-      run_id: step.run_id,
-      body: JSON.stringify(step),
-      private: JSON.stringify(details),
-    })
-    .execute();
+  await insertRow(database, 'steps', {
+    id: step.id,
+    created_at: step.created_at,
+    thread_id: step.thread_id,
+    run_id: step.run_id,
+    body: JSON.stringify(step),
+    private: JSON.stringify(details),
+  });
 }
 
 export async function saveStep(database: Database, step: RunStep, details?: StepPrivate): Promise<void> {
-  await database
-    .updateTable('steps')
-    .set({ body: JSON.stringify(step), ...(details && { private: JSON.stringify(details) }) })
-    .where('id', '=', step.id)
-    .execute();
+  await updateRow(database, 'steps', step.id, {
+    body: JSON.stringify(step),
+    ...(details && { private: JSON.stringify(details) }),
+  });
 }
 
 /** The newest step of a run, which is the only one that can be open. */
 export async function findLastStep(database: Database, runId: string): Promise<StoredStep | undefined> {
-  const row = await database
-    .selectFrom('steps')
-    .select(['body', 'private'])
-    .where('run_id', '=', runId)
-    .orderBy('sequence', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+  const [row] = await lastStep(database, { run: runId });
   return row && { step: JSON.parse(row.body), details: JSON.parse(row.private) };
 }
+
+const lastStep = prepare((database, given: { run: string }) =>
+  database
+    .selectFrom('steps')
+    .select(['body', 'private'])
+    .where('run_id', '=', given.run)
+    .orderBy('sequence', 'desc')
+    .limit(1),
+);
 
 export interface FileOrigin {
   threadId: string;

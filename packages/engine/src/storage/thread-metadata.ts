@@ -2,7 +2,9 @@ import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import type { Metadata, Thread } from '../wire.ts';
 import { UnknownCursorError, type Page, type PageRequest } from './pages.ts';
+import { prepare } from './prepared.ts';
 import type { Database } from './records.ts';
+import { findRow } from './rows.ts';
 
 /** One entry of a thread's metadata, and when something was last said in the thread: what threads are found by. */
 export interface ThreadMetadataRow {
@@ -51,15 +53,14 @@ export const threadMetadataMigration: Migration = {
 
 /** Writes down the metadata of a thread as it is now. A change of metadata is no activity. */
 export async function indexThread(database: Database, thread: Thread): Promise<void> {
-  const { sequence } = await database
-    .selectFrom('threads')
-    .select('sequence')
-    .where('id', '=', thread.id)
-    .executeTakeFirstOrThrow();
-  const rows = database.deleteFrom('thread_metadata').where('thread', '=', sequence);
-  const before = await rows.returning('active_at').execute();
+  const { sequence } = (await findRow(database, 'threads', thread.id, ['sequence']))!;
+  const before = await takeRows(database, { thread: sequence });
   await insertRows(database, sequence, thread.metadata, before[0]?.active_at ?? Date.now());
 }
+
+const takeRows = prepare((database, given: { thread: number }) =>
+  database.deleteFrom('thread_metadata').where('thread', '=', given.thread).returning('active_at'),
+);
 
 async function insertRows(
   database: Database,
@@ -73,12 +74,17 @@ async function insertRows(
 
 /** Something was said in the thread. */
 export async function touchThread(database: Database, id: string): Promise<void> {
-  await database
-    .updateTable('thread_metadata')
-    .set({ active_at: Date.now() })
-    .where('thread', '=', (query) => query.selectFrom('threads').select('sequence').where('id', '=', id))
-    .execute();
+  await touch(database, { id, now: Date.now() });
 }
+
+const touch = prepare((database, given: { id: string; now: number }) =>
+  database
+    .updateTable('thread_metadata')
+    .set({ active_at: given.now })
+    .where('thread', '=', (query) =>
+      query.selectFrom('threads').select('sequence').where('id', '=', given.id),
+    ),
+);
 
 /** Keys of metadata, each with the values that will do. */
 export type MetadataFilter = readonly (readonly [key: string, values: readonly string[]])[];

@@ -4,7 +4,8 @@ import { bubblewrap, bubblewrapRefusal } from './bubblewrap.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-const interpreter = bubblewrap();
+// One process that imports all of it is enough.
+const interpreter = bubblewrap({ warmProcesses: 0 });
 let session: CodeInterpreterSession;
 let hasPackages = false;
 

@@ -45,6 +45,8 @@ app.post('/threads/:threadId/messages', async (c) => {
   if (c.req.query('stream') !== '1') return c.text((await Array.fromAsync(texts)).join(''));
   // The status is sent with the first text: what goes wrong before it still has a status of its own.
   const first = await texts.next();
+  // Compression would hold the words back, and then nobody would learn either that the caller has hung up.
+  c.header('content-encoding', 'identity');
   return streamText(c, async (stream) => {
     stream.onAbort(() => void texts.return(undefined));
     if (first.done) return;

@@ -62,6 +62,7 @@ export type {
   UploadSource,
 } from './wire.ts';
 export type {
+  AddToolOutputOf,
   AssistantTypes,
   AssistantTypesOf,
   AssistantTypesSource,

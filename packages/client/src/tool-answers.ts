@@ -31,7 +31,7 @@ export class ToolAnswers {
   clear(): void {}
 
   async addOutput(output: ToolOutputInput): Promise<void> {
-    await this.#answer(output.toolCallId, toOutputChunk(output), toWireOutput(output));
+    await this.#answer(output.toolCallId, toOutputChunk(output), toWireOutput(output), output.options);
   }
 
   async addApproval({ id, approved, reason }: ToolApprovalInput): Promise<void> {
@@ -94,12 +94,17 @@ export class ToolAnswers {
     if (turn.hasFailed && !turn.isOpen) conversation.control.made?.recover();
   }
 
-  async #answer(id: string, chunk: AssistantChunk, output: ToolOutput): Promise<void> {
+  async #answer(
+    id: string,
+    chunk: AssistantChunk,
+    output: ToolOutput,
+    options?: RequestOptions,
+  ): Promise<void> {
     const { turn, state } = this.#conversation;
     const { threadId } = state;
     if (!this.#show(id, chunk) || threadId === undefined) return;
     this.#kept.add({ id, threadId, chunk, output });
-    if (!turn) await this.handIn();
+    if (!turn) await this.handIn(options);
   }
 
   #find(toolCallId: string): ChatMessage | undefined {

@@ -135,6 +135,15 @@ test('Outputs that could not be handed in are handed in with the next attempt.',
   });
 });
 
+test('What an output’s request is to add goes along.', async () => {
+  const setup = setUp();
+  await begin(setup, ...call('call_1'));
+  const options = { headers: { 'x-trace': '1' }, body: { extra: true } };
+  void setup.client.addToolOutput({ tool: 'getRoom', toolCallId: 'call_1', output: 1, options });
+  const post = await setup.route.next(handIn);
+  expect([post.headers.get('x-trace'), post.body]).toMatchObject(['1', { extra: true, runId: 'run_1' }]);
+});
+
 test('An approval is handed in with its reason, and shown in the message.', async () => {
   const setup = setUp();
   await begin(setup, ...call('call_1'), {

@@ -1,4 +1,5 @@
 import type { AssistantChunk, AssistantMessage } from '@use-assistant/protocol';
+import type { RequestOptions } from './http.ts';
 import { toToolParts } from './messages.ts';
 import type { ToolPart } from './state.ts';
 import type { ToolOutput } from './wire.ts';
@@ -12,9 +13,15 @@ export interface ToolCall {
 }
 
 /** What a tool has answered, or how it has failed. */
-export type ToolOutputInput =
-  | { tool: string; toolCallId: string; state?: 'output-available'; output: unknown; errorText?: never }
-  | { tool: string; toolCallId: string; state: 'output-error'; errorText: string; output?: never };
+export type ToolOutputInput = {
+  tool: string;
+  toolCallId: string;
+  /** What the request may add that hands it in. */
+  options?: RequestOptions | undefined;
+} & (
+  | { state?: 'output-available'; output: unknown; errorText?: never }
+  | { state: 'output-error'; errorText: string; output?: never }
+);
 
 /** The user's decision about a call that asked for approval; `id` is the approval's. */
 export interface ToolApprovalInput {

@@ -1,5 +1,5 @@
 import type { AssistantDataParts, AssistantMetadata, AssistantTools } from '@use-assistant/protocol';
-import type { Tool, UIDataTypes, UIMessage, UITool, UITools } from 'ai';
+import type { ChatAddToolOutputFunction, Tool, UIDataTypes, UIMessage, UITool, UITools } from 'ai';
 import type { FinishEvent } from './options.ts';
 import type { ChatMessage } from './state.ts';
 
@@ -89,6 +89,9 @@ export type ToolOutputOf<Types extends AssistantTypes> = {
       }
     | { tool: Name; toolCallId: string; state: 'output-error'; errorText: string; output?: never };
 }[keyof ToolsOf<Types> & string];
+
+/** How the output of one of the app's tools is given: `useChat`'s own type, for each stands where the other is asked for. */
+export type AddToolOutputOf<Types extends AssistantTypes> = ChatAddToolOutputFunction<ChatMessageOf<Types>>;
 
 /** A `data-*` chunk of the app's own kind, told apart by `type`. */
 export type DataChunkOf<Types extends AssistantTypes> = {

@@ -1,4 +1,5 @@
 import type {
+  AddToolOutputOf,
   AssistantClient,
   AssistantTypes,
   ChatMessageOf,
@@ -6,7 +7,6 @@ import type {
   FinishEventOf,
   MessageInput,
   ToolCallOf,
-  ToolOutputOf,
   AssistantClientOptions,
   AssistantState,
   RequestOptions,
@@ -104,7 +104,7 @@ export interface UseAssistantHelpers<Types extends AssistantTypes = AssistantTyp
     options?: RequestOptions,
   ) => Promise<void>;
   /** Gives the output of a tool call; with the last that the run waits for, all are handed in. */
-  addToolOutput: (output: ToolOutputOf<Types>) => Promise<void>;
+  addToolOutput: AddToolOutputOf<Types>;
   /** @deprecated `useChat`'s older name of `addToolOutput`. */
-  addToolResult: (output: ToolOutputOf<Types>) => Promise<void>;
+  addToolResult: AddToolOutputOf<Types>;
 }

@@ -22,17 +22,3 @@ export function abortable<Value>(promise: Promise<Value>, signal: AbortSignal | 
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
 }
-
-/** Gives the task a signal that aborts when its time is over. */
-export async function limitTime<Value>(
-  milliseconds: number,
-  task: (signal: AbortSignal) => Promise<Value>,
-): Promise<Value> {
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), milliseconds);
-  try {
-    return await task(limit.signal);
-  } finally {
-    clearTimeout(timer);
-  }
-}

@@ -502,3 +502,43 @@ test('A response without a body that streams is an error, not an empty answer.',
   await sent;
   expect(client.getSnapshot()).toMatchObject({ status: 'error', error: { code: 'stream_protocol' } });
 });
+
+test('A message of which only the answer was lost leaves the composer again, with its files, and is answered.', async () => {
+  const { route, client } = setUp({ threadId: 'thread_1' });
+  client.addFiles([{ uri: 'file:///a.csv', name: 'a.csv' }]);
+  client.setInput('Hello');
+  const sent = client.submit();
+  const url = '/files/file_1';
+  (await route.next('POST /files')).json({
+    id: 'file_1',
+    name: 'a.csv',
+    mediaType: 'text/csv',
+    size: 1,
+    url,
+  });
+  const post = await route.next('POST ');
+  const { message } = post.body as { message: object };
+  post.fail();
+  await sent;
+  expect(client.getSnapshot()).toMatchObject({ input: 'Hello', files: [{ url }], status: 'error' });
+  const run = { id: 'run_1', status: 'in_progress' };
+  (await route.next('GET /threads/thread_1')).json({ thread: { id: 'thread_1' }, messages: [message], run });
+  (await route.next('GET /threads/thread_1/stream')).stream().send(...toTextRun('Hi'));
+  await until(client, ({ messages }) => messages.length === 2);
+  await until(client, ({ status }) => status === 'ready');
+  expect(client.getSnapshot()).toMatchObject({ input: '', files: [], error: undefined });
+  expect(route.calls.some(({ method }) => method === 'DELETE')).toBe(false);
+});
+
+test('A stop that the server does not answer is told as that, not as a request that was stopped.', async () => {
+  vi.useFakeTimers();
+  const { route, client } = setUp({ threadId: 'thread_1' });
+  void client.sendMessage({ text: 'Hello' });
+  (await route.next('POST ')).stream().send(...toTextStart('One'));
+  await vi.advanceTimersByTimeAsync(100);
+  void client.stop();
+  await route.next('POST /threads/thread_1/cancel');
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(client.getSnapshot().error).toMatchObject({ code: 'network', isRetryable: true });
+  vi.useRealTimers();
+});

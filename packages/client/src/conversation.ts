@@ -45,7 +45,7 @@ export class Conversation {
   /** Counts the turns, for who wants to know whether there were any meanwhile. Only this class counts. */
   turns = 0;
   /** A stop that is on its way: while it is, the server takes no message. */
-  #cancelling: Promise<void> | undefined;
+  cancelling: Promise<void> | undefined;
   #turn: Turn | undefined;
   /** The last turn, whose connection may still be closing. */
   #closing: Turn | undefined;
@@ -137,8 +137,8 @@ export class Conversation {
 
   /** Settles when the server takes messages: a run that goes on, or waits for a tool, is stopped for that. */
   async free(): Promise<void> {
-    if (!this.#cancelling && isActiveRun(this.state.run)) this.#cancel();
-    await this.#cancelling;
+    if (!this.cancelling && isActiveRun(this.state.run)) this.#cancel();
+    await this.cancelling;
   }
 
   /** Leaves the thread: nothing that was asked for may write any more. Its run goes on. */
@@ -149,7 +149,7 @@ export class Conversation {
     this.#closing?.abort();
     this.#turn = undefined;
     // They go on, and concern nobody here.
-    this.#cancelling = undefined;
+    this.cancelling = undefined;
     for (const part of [this.control, this.tools, this.queue, this.uploads]) part.made?.clear();
     this.store.set({ status: status === 'error' ? status : 'ready', isLoadingHistory: false });
   }
@@ -271,6 +271,7 @@ export class Conversation {
     const nextRun = reduceRun(run, chunk);
     if (nextRun !== run) this.store.set({ run: nextRun });
     if (chunk.type.startsWith('data-')) this.#receiveData(chunk as DataChunk);
+    this.tools.made?.hear(chunk);
     if (chunk.type === 'finish') this.#end(turn);
     else if (chunk.type === 'abort') this.#end(turn, { isAbort: true });
     else if (chunk.type === 'error') this.#end(turn, { error: turn.reducer.error });
@@ -315,9 +316,9 @@ export class Conversation {
         if (visit === this.visit) this.report(error);
       })
       .then(() => {
-        if (this.#cancelling === cancelling) this.#cancelling = undefined;
+        if (this.cancelling === cancelling) this.cancelling = undefined;
       });
-    this.#cancelling = cancelling;
+    this.cancelling = cancelling;
   }
 
   /** Ends a turn, once: the last of its text, its status and its error are one snapshot. */

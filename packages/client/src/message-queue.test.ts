@@ -170,3 +170,23 @@ test('A run that waits for a tool is not disturbed by what waits.', async () => 
   await settle();
   expect([queued(), posts()]).toEqual([['Two'], 1]);
 });
+
+test('A message that waited and that the server has, although its answer was lost, is not sent again.', async () => {
+  const setup = setUp();
+  const { route, client, queued, posts } = setup;
+  const stream = await begin(setup);
+  await client.append('Two');
+  const [message] = client.getSnapshot().queuedMessages;
+  stream.send(...toTextEnd());
+  (await route.next('POST ')).fail();
+  const history = await route.next('GET /threads/thread_1');
+  expect([client.getSnapshot().status, queued()]).toEqual(['error', ['Two']]);
+  const run = { id: 'run_2', status: 'in_progress' };
+  history.json({ thread: { id: 'thread_1' }, messages: [message], run });
+  (await route.next('GET /threads/thread_1/stream'))
+    .stream()
+    .send(...toTextRun('Second', { runId: 'run_2' }));
+  await until(client, ({ messages, status }) => messages.length === 2 && status === 'ready');
+  expect([client.getSnapshot().error, queued(), posts()]).toEqual([undefined, [], 2]);
+  expect(client.getSnapshot().messages.map(({ content }) => content)).toEqual(['Two', 'Second']);
+});

@@ -78,9 +78,6 @@ export async function send(
   const { messageId, run } = draft;
   const turn = conversation.begin();
   const { visit } = conversation;
-  const restore = () => {
-    if (visit === conversation.visit) draft.restore?.();
-  };
   let taken: TakenFiles | undefined;
   let message: ChatMessage;
   conversation.store.set({ status: 'submitted', error: undefined });
@@ -98,7 +95,8 @@ export async function send(
     conversation.publish({ messages: messages.slice(0, edited < 0 ? undefined : edited).concat(message) });
   } catch (error) {
     conversation.fail(turn, error);
-    return restore();
+    if (visit === conversation.visit) draft.restore?.();
+    return;
   }
   const trigger = run === false ? 'append-message' : 'submit-message';
   await post(conversation, turn, { message, trigger, messageId }, options);
@@ -107,7 +105,8 @@ export async function send(
   // The server has not taken it: the message goes back to where it was written.
   taken?.restore();
   conversation.publish({ messages: conversation.state.messages.filter((other) => other !== message) });
-  restore();
+  draft.restore();
+  void conversation.use(conversation.control, (control) => control.confirm(message, taken));
 }
 
 /** Asks for an answer and follows it. */

@@ -362,6 +362,8 @@ async function sendQueuedInVain() {
   stream.send(...toTextEnd());
   await pass();
   (await route.next('POST ')).fail();
+  // Whether only the answer was lost cannot be asked either.
+  (await route.next('GET /threads/thread_1')).fail();
   await pass();
   expect(client.getSnapshot()).toMatchObject({ status: 'error', error: { code: 'network' } });
   expect(client.getSnapshot().queuedMessages.map(({ id }) => id)).toEqual(['two', 'three']);

@@ -1,5 +1,6 @@
 import { AssistantError } from '@use-assistant/protocol';
-import { abortable, limitTime } from './abort.ts';
+import { abortable } from './abort.ts';
+import { limitTime } from './limit-time.ts';
 import { defaultRetry, isTransient, pause } from './backoff.ts';
 import type { Conversation } from './conversation.ts';
 import type { HttpRequest, RequestOptions } from './http.ts';
@@ -11,6 +12,7 @@ import { fromCancel, fromRunSummary, isActiveRun } from './run-state.ts';
 import { post } from './outbox.ts';
 import type { ChatMessage } from './state.ts';
 import type { Turn } from './turn.ts';
+import type { TakenFiles } from './uploads.ts';
 import { isRecord, isRunOrNone } from './wire.ts';
 import type { RunSummary, ThreadHistory } from './wire.ts';
 import { requestJson, toJson, toThreadPath } from './requests.ts';
@@ -38,7 +40,7 @@ export class ThreadControl {
   #loading: AbortController | undefined;
   /** Waits for the network or the page to come back. */
   #waiting: AbortController | undefined;
-  #restored: { id: string; content: string } | undefined;
+  #restored: { id: string; content: string; files?: TakenFiles | undefined } | undefined;
 
   constructor(conversation: Conversation) {
     this.#conversation = conversation;
@@ -57,8 +59,15 @@ export class ThreadControl {
     this.#waiting?.abort();
   }
 
-  /** Loads the messages, and follows the run if one is active and `follows` is not false. */
-  async load({ follows = true } = {}): Promise<void> {
+  /** Looks whether only the answer to a message was lost: then it leaves the composer or the queue again. */
+  async confirm({ id, content }: ChatMessage, files: TakenFiles | undefined): Promise<void> {
+    if (this.#conversation.state.error?.code !== 'network') return;
+    this.#restored = { id, content, files };
+    await this.load({ isQuiet: true });
+  }
+
+  /** Loads the messages, and follows the run if one is active and `follows` is not false; `isQuiet` tells of no failure. */
+  async load({ follows = true, isQuiet = false } = {}): Promise<void> {
     const conversation = this.#conversation;
     const { threadId } = conversation.state;
     this.#endLoading();
@@ -86,7 +95,13 @@ export class ThreadControl {
       const last = messages.findLast(({ role }) => role === 'assistant');
       const restored = this.#restored;
       const isThere = restored && history.messages.some(({ id }) => id === restored.id);
-      if (isThere && conversation.state.input === restored.content) conversation.publish({ input: '' });
+      if (isThere) {
+        this.#restored = undefined;
+        restored.files?.release();
+        if (conversation.state.input === restored.content) conversation.store.set({ input: '' });
+        if (!turn && conversation.state.error?.code === 'network')
+          conversation.store.set({ error: undefined, status: 'ready' });
+      }
       conversation.publish({
         messages,
         data: toDataValues(messages),
@@ -102,8 +117,10 @@ export class ThreadControl {
       if (this.#loading !== loading) return;
       this.#loading = undefined;
       conversation.store.set({ isLoadingHistory: false });
-      if (isTransient(error)) this.#loadWhenBack(error, { follows });
-      conversation.report(error);
+      // Who has sent what is looked for may wait for the network already.
+      if (isTransient(error) && !(isQuiet && this.#waiting?.signal.aborted === false))
+        this.#loadWhenBack(isQuiet ? conversation.state.error : error, { follows, isQuiet });
+      if (!isQuiet) conversation.report(error);
     }
   }
 
@@ -116,7 +133,7 @@ export class ThreadControl {
     if (error?.code === 'network' && threadId !== undefined) this.#loadWhenBack(error, {}, task);
   }
 
-  #loadWhenBack(error: unknown, options: { follows?: boolean }, task?: () => void): void {
+  #loadWhenBack(error: unknown, options: { follows?: boolean; isQuiet?: boolean }, task?: () => void): void {
     const conversation = this.#conversation;
     this.#whenBack(async () => {
       if (conversation.state.error === error) conversation.publish({ error: undefined, status: 'ready' });

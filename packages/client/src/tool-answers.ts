@@ -7,6 +7,7 @@ import { KeptAnswers } from './kept-answers.ts';
 import type { KeptAnswer } from './kept-answers.ts';
 import { toChatMessage, toToolParts, withMessage } from './messages.ts';
 import type { AssistantCallbacks } from './options.ts';
+import { isActiveRun } from './run-state.ts';
 import type { ChatMessage } from './state.ts';
 import { isWaitingForOutput, isWaitingForUser, toOutputChunk, toToolCall, toWireOutput } from './tools.ts';
 import type { ToolApprovalInput, ToolCall, ToolOutputInput } from './tools.ts';
@@ -66,6 +67,13 @@ export class ToolAnswers {
     void this.handIn();
   }
 
+  /** What the server tells of a call that was answered, it has got: also where it could not say so. */
+  hear(chunk: AssistantChunk): void {
+    if (!chunk.type.startsWith('tool-output-') || !('toolCallId' in chunk)) return;
+    const answer = this.#kept.get(chunk.toolCallId);
+    if (answer) this.#kept.delete([answer]);
+  }
+
   /** Hands in what has been answered, if the run waits for nothing more, and follows the rest of the run. */
   async handIn(options?: RequestOptions): Promise<void> {
     const conversation = this.#conversation;
@@ -73,6 +81,8 @@ export class ToolAnswers {
     const message = messages.at(-1);
     const runId = run?.id ?? message?.metadata?.runId;
     if (conversation.turn || message?.role !== 'assistant' || isWaitingForUser(message)) return;
+    // It has been stopped, or is about to be: nobody waits for an answer.
+    if (conversation.cancelling || (run && !isActiveRun(run))) return;
     const answers = this.#kept.of(threadId).filter((answer) => !this.#sent.has(answer));
     if (answers.length === 0 || threadId === undefined || runId === undefined) return;
     const turn = conversation.begin(message);

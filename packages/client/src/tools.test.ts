@@ -4,7 +4,7 @@ import { AssistantClient } from './assistant-client.ts';
 import type { AssistantClientOptions } from './options.ts';
 import { createFakeRoute, toTextEnd, toTextRun, toTextStart } from './test-support/fake-route.ts';
 import type { FakeRoute } from './test-support/fake-route.ts';
-import { settle } from './test-support/until.ts';
+import { settle, until } from './test-support/until.ts';
 
 const handIn = 'POST /threads/thread_1/tool-outputs';
 
@@ -314,4 +314,39 @@ test('An answer that cannot be asked for again stays, and so does what its tool 
   const stream = (await setup.route.next('GET /threads/thread_1/stream')).stream();
   stream.send(...toTextStart('Let me see.').slice(0, 2), ...call('call_1'), ...pause);
   expect((await setup.route.next(handIn)).body).toMatchObject({ outputs: [{ output: 22 }] });
+});
+
+test('What the server has got, although its answer was lost, is not handed in again.', async () => {
+  const setup = setUp();
+  await begin(setup, ...call('call_1'));
+  const answered = setup.client.addToolOutput({ tool: 'getRoom', toolCallId: 'call_1', output: 22 });
+  (await setup.route.next(handIn)).fail();
+  await answered;
+  void setup.client.resumeStream();
+  const stream = (await setup.route.next('GET /threads/thread_1/stream')).stream();
+  stream.send(...toTextStart('Let me see.').slice(0, 2), ...call('call_1'));
+  stream.send(
+    { type: 'tool-output-available', toolCallId: 'call_1', output: 22 },
+    ...call('call_2'),
+    ...pause,
+  );
+  await until(setup.client, ({ messages }) => messages.at(-1)!.parts.length === 2);
+  await until(setup.client, ({ status }) => status === 'ready');
+  void setup.client.addToolOutput({ tool: 'getRoom', toolCallId: 'call_2', output: 23 });
+  expect((await setup.route.next(handIn)).body).toMatchObject({
+    outputs: [{ toolCallId: 'call_2', output: 23 }],
+  });
+  expect(setup.route.calls.filter(({ path }) => path.endsWith('/tool-outputs'))).toHaveLength(2);
+});
+
+test('What a tool answers while its run is being stopped is not handed in.', async () => {
+  const setup = setUp();
+  await begin(setup, ...call('call_1'));
+  const stopped = setup.client.stop();
+  const cancel = await setup.route.next('POST /threads/thread_1/cancel');
+  await setup.client.addToolOutput({ tool: 'getRoom', toolCallId: 'call_1', output: 22 });
+  cancel.json({ run: { id: 'run_1', status: 'cancelled' } });
+  await stopped;
+  await setup.client.addToolOutput({ tool: 'getRoom', toolCallId: 'call_1', output: 22 });
+  expect(setup.route.calls.some(({ path }) => path.endsWith('/tool-outputs'))).toBe(false);
 });

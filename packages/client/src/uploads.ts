@@ -222,7 +222,11 @@ export class UploadQueue {
         this.#entries = taken.concat(this.#entries);
         this.#publish(true);
       },
-      release: () => taken.forEach(release),
+      release: () => {
+        this.#entries = this.#entries.filter((entry) => !taken.includes(entry));
+        this.#publish(true);
+        taken.forEach(release);
+      },
     };
   }
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startChat } from '../../server/src/test-support/chat.ts';
 import type { Chat } from '../../server/src/test-support/chat.ts';
 import { AssistantClient } from './assistant-client.ts';
+import { ThreadList } from './thread-list.ts';
 import { until } from './test-support/until.ts';
 
 let chat: Chat;
@@ -12,12 +13,12 @@ beforeAll(() => {
 afterAll(() => chat.close());
 
 /** A page before the real route. */
-function openPage(threadId?: string) {
+function openPage(threadId?: string, handler = chat.handler) {
   const fetch = async (input: unknown, init: RequestInit = {}) => {
     const headers = new Headers(init.headers);
     headers.set('x-user', 'alice');
     const method = (init.method ?? 'GET') as 'GET' | 'POST' | 'PATCH' | 'DELETE';
-    return chat.handler[method](new Request(`http://chat.test${String(input)}`, { ...init, headers }));
+    return handler[method](new Request(`http://chat.test${String(input)}`, { ...init, headers }));
   };
   return new AssistantClient({ fetch: fetch as typeof globalThis.fetch, threadId });
 }
@@ -50,4 +51,27 @@ test('Threads of the real route are listed page by page, renamed, opened and del
   expect(left.threads.map(({ id }) => id)).not.toContain(ids[2]);
   await expect(client.threads.rename(ids[2]!, 'Gone')).rejects.toMatchObject({ code: 'not_found' });
   unmount();
+});
+
+test('Where the server keeps no list of threads, the list says that it cannot, and the chat goes on.', async () => {
+  const { openai } = chat;
+  // OpenAI's own API never listed threads; such a path is not there.
+  const unlisted = Object.assign(Object.create(openai) as typeof openai, {
+    get: (path: string, options: object) => openai.get(path === '/threads' ? '/nothing' : path, options),
+  });
+  const other = startChat({ turns: [], openai: unlisted });
+  const client = openPage(undefined, other.handler);
+  const list = new ThreadList(client.threads);
+  await list.load();
+  expect(list.getSnapshot()).toMatchObject({ threads: [], isLoading: false });
+  expect(list.getSnapshot().error).toMatchObject({
+    code: 'not_supported',
+    status: 501,
+    message: 'This server keeps no list of threads.',
+  });
+  await expect(client.threads.list()).rejects.toMatchObject({ code: 'not_supported' });
+  await client.sendMessage({ text: 'Hello' });
+  expect(client.getSnapshot()).toMatchObject({ status: 'ready', error: undefined });
+  expect(client.getSnapshot().messages.at(-1)).toMatchObject({ content: 'Answer.' });
+  await other.close();
 });

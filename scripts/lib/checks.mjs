@@ -33,12 +33,14 @@ async function checkRunner(command, makeArgs, read, env = {}) {
     const code = await call(join(bin, command), makeArgs(report), {
       env: { ...env, ...reportVariables(report) },
     });
-    const counts = read(JSON.parse(readFileSync(report, 'utf8')));
-    // A runner can fail beside its tests: an unhandled rejection, a file that does not load.
-    return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
-  } catch (error) {
-    console.error(`✗ ${command} left no report: ${error.message}`);
-    return count(0, 1);
+    try {
+      const counts = read(JSON.parse(readFileSync(report, 'utf8')));
+      // A runner can fail beside its tests: an unhandled rejection, a file that does not load.
+      return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+    } catch (error) {
+      console.error(`✗ ${command} left no report: ${error.message}`);
+      return count(0, 1);
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -86,7 +86,9 @@ async function play(whenBusy: 'stop' | 'queue', steps: Step[]): Promise<void> {
     const { messages, threadId } = client.getSnapshot();
     for (const run of server.runs.filter((candidate) => candidate.threadId === threadId)) {
       const shown = messages.find(({ id }) => id === run.id)?.content;
-      if (run.status === 'in_progress' || shown !== run.text) cut.add(run.id);
+      // One that waits for a tool is over as well, even if the output is on its way and more text follows it.
+      const isActive = run.status === 'in_progress' || run.status === 'requires_action';
+      if (isActive || shown !== run.text) cut.add(run.id);
     }
   }
 

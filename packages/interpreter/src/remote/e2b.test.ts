@@ -37,7 +37,7 @@ afterAll(async () => {
 
 describe("a session at E2B, through E2B's own package,", () => {
   it('streams output, tells values, and keeps variables from run to run', async () => {
-    const session = await fresh();
+    const session = await interpreter.session('shared');
     const heard: [string, string][] = [];
     const result = await session.run('import sys\nx = 6\nprint("ü")\nprint("two", file=sys.stderr)\nx * 7', {
       onStdout: (piece) => heard.push(['out', piece]),
@@ -54,21 +54,19 @@ describe("a session at E2B, through E2B's own package,", () => {
       ['err', 'two\n'],
     ]);
     expect((await session.run('x')).value).toBe('6');
-    await session.close();
   });
 
   it('tells tracebacks without their colours, and goes on', async () => {
-    const session = await fresh();
+    const session = await interpreter.session('shared');
     const result = await session.run('kept = 1\n1 / 0');
     expect(result.outcome).toBe('failed');
     expect(result.traceback).toMatch(/^Traceback[^]*ZeroDivisionError: division by zero$/);
     expect(result.traceback).not.toContain('\u001b');
     expect((await session.run('kept')).value).toBe('1');
-    await session.close();
   });
 
   it('brings files there and back, and reports what a run has changed', async () => {
-    const session = await fresh();
+    const session = await interpreter.session('shared');
     await session.writeFile('tall ø.csv', new TextEncoder().encode('a,b\n'));
     const result = await session.run(
       "import os\nos.makedirs('deep', exist_ok=True)\nopen('deep/out.csv', 'w').write(open('tall ø.csv').read() * 2)",
@@ -78,15 +76,13 @@ describe("a session at E2B, through E2B's own package,", () => {
     expect((await session.run("open('deep/out.csv').read()")).files).toEqual([]);
     expect((await session.run("import os\nos.remove('deep/out.csv')")).files).toEqual([]);
     expect((await session.listFiles()).map(({ name }) => name)).toEqual(['tall ø.csv']);
-    await session.close();
   });
 
   it('keeps figures that were shown as PNG files', async () => {
     const png = Buffer.from('89504e470d0a1a0a00', 'hex').toString('base64');
-    const session = await fresh();
+    const session = await interpreter.session('shared');
     const result = await session.run(`# display ${png}\nNone`);
     expect(result.images).toEqual([{ name: 'figure-1.png', size: 9 }]);
-    await session.close();
   });
 
   it('that runs too long loses its sandbox and keeps its files', async () => {

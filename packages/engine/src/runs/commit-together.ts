@@ -30,9 +30,9 @@ export type Outcome = { value: unknown; isFinal: boolean; isOurs: boolean } | { 
 /** Milliseconds after which a transaction takes in no more commits: whoever waits for its end waits hardly longer. */
 const longest = 5;
 
+/** Never released: the end of the transaction does it, and going back goes to the last. */
 const savepoint = CompiledQuery.raw('savepoint one_commit');
-const release = CompiledQuery.raw('release savepoint one_commit');
-const undo = CompiledQuery.raw('rollback to savepoint one_commit');
+const goBack = CompiledQuery.raw('rollback to savepoint one_commit');
 
 /**
  * Stores the drafts and carries out the commits, all in one transaction: what they add to their runs is added to the
@@ -112,13 +112,10 @@ async function carry(
 async function apart<T>(transaction: Database, work: () => Promise<T>): Promise<T | { error: unknown }> {
   await transaction.executeQuery(savepoint);
   try {
-    const done = await work();
-    await transaction.executeQuery(release);
-    return done;
+    return await work();
   } catch (error) {
     // Fails where the database has ended the whole transaction, on a full disk for instance.
-    await transaction.executeQuery(undo);
-    await transaction.executeQuery(release);
+    await transaction.executeQuery(goBack);
     return { error };
   }
 }

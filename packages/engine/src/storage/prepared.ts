@@ -23,12 +23,13 @@ export function prepare<Values extends object, Row>(
   const given = new Proxy({}, { get: (_, name) => new Given(name as string) }) as Values;
   const compiled = new WeakMap<object, CompiledQuery<Row>>();
   return async (database, values) => {
-    const dialect = database.getExecutor().adapter.constructor;
+    const executor = database.getExecutor();
+    const dialect = executor.adapter.constructor;
     let query = compiled.get(dialect);
     if (!query) compiled.set(dialect, (query = build(database, given).compile()));
     const parameters = query.parameters.map((parameter) =>
       parameter instanceof Given ? (values as Record<string, unknown>)[parameter.name] : parameter,
     );
-    return (await database.executeQuery<Row>({ ...query, parameters })).rows;
+    return (await executor.executeQuery<Row>({ ...query, parameters })).rows;
   };
 }

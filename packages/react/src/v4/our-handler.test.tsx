@@ -110,3 +110,22 @@ test('Stop ends the run on the server, keeps what was written, and the next mess
   expect(texts()).toEqual(['user: Hi', 'assistant: One', 'user: And?', 'assistant: Two']);
   expect((await thread()).run.status).toBe('completed');
 });
+
+test('Stop before the first word ends the run on the server too.', async () => {
+  const { result, ask, url, texts } = await setUp([
+    { parts: [{ hang: true }] },
+    { parts: [{ text: 'Two' }] },
+  ]);
+  act(() => void result.current.append({ role: 'user', content: 'Hi' }));
+  act(() => result.current.stop());
+  await ask('And?');
+  expect(result.current.error).toBeUndefined();
+  const { threads } = await (await fetch(`${url}/threads`)).json();
+  const statuses = await Promise.all(
+    threads.map(
+      async ({ id }: { id: string }) => (await (await fetch(`${url}/threads/${id}`)).json()).run.status,
+    ),
+  );
+  expect(statuses.toSorted()).toEqual(['cancelled', 'completed']);
+  expect(texts()).toEqual(['user: Hi', 'user: And?', 'assistant: Two']);
+});

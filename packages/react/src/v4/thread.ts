@@ -25,7 +25,15 @@ type Functions = Omit<UseAssistantHelpers, keyof ThreadState>;
 
 /** One answer on its way; only the newest may write. */
 interface Answer {
+  /** Aborted when nobody wants it any more. */
   controller: AbortController;
+  /** Its connection, which outlives it when it was stopped before the route had said which run to cancel. */
+  connection: AbortController;
+  /** Settles when the run is sure to be there, or that there is none to cancel. */
+  beginning: Promise<void>;
+  /** Says so. */
+  begin(): void;
+  hasBegun: boolean;
   /** The message that it answers, as it is called now. */
   userMessageId: string;
   /** Where its text goes; a message of its own until the server names one. */
@@ -81,10 +89,10 @@ export class Thread {
       await this.#append({ role: 'user', content: input, parts: [] }, options);
     },
     stop: () => {
-      const thread = this.#answer?.cancellable;
-      this.#end();
+      const answer = this.#answer;
+      this.#leave();
       this.#publish({ status: 'awaiting_message' });
-      if (thread !== undefined) this.#stopping = this.#cancel(thread);
+      if (answer) this.#stopping = Promise.all([this.#stopping, this.#stop(answer)]);
     },
   };
 
@@ -105,6 +113,8 @@ export class Thread {
     const id = message.id || createId();
     const answer: Answer = {
       controller: new AbortController(),
+      connection: new AbortController(),
+      ...createBeginning(),
       userMessageId: id,
       messageId: undefined,
       pieces: [],
@@ -118,8 +128,7 @@ export class Thread {
       messages: messages.concat({ ...message, id }),
     });
     try {
-      const body = await this.#post(answer, threadId, message.content, data);
-      await readV4Stream(body, answer.controller.signal, (part) => this.#take(answer, part));
+      await abortable(this.#follow(answer, threadId, message.content, data), answer.controller.signal);
     } catch (cause) {
       if (this.#answer === answer) this.#fail(cause);
     }
@@ -128,30 +137,50 @@ export class Thread {
     this.#publish({ status: 'awaiting_message' });
   }
 
-  async #post(
+  async #follow(
     answer: Answer,
     threadId: string | undefined,
     message: string,
     data: AppendOptions['data'],
-  ): Promise<ReadableStream<Uint8Array>> {
-    const { signal } = answer.controller;
-    // What was stopped may hold the thread for a moment yet.
-    if (this.#stopping) await abortable(this.#stopping, signal);
-    const { api, body } = this.#options;
-    // What is undefined is left out.
-    const json = JSON.stringify({ ...body, threadId: threadId ?? null, message, data });
-    const response = await abortable(this.#fetch(api, signal, json), signal);
-    if (!response.ok) {
-      const text = await abortable(response.text(), signal);
-      throw new Error(toSentence(text) || `The route answered with status ${response.status}.`);
+  ): Promise<void> {
+    const { signal } = answer.connection;
+    try {
+      // What was stopped may hold the thread for a moment yet.
+      if (this.#stopping) await abortable(this.#stopping, answer.controller.signal);
+      const { api, body } = this.#options;
+      // What is undefined is left out.
+      const json = JSON.stringify({ ...body, threadId: threadId ?? null, message, data });
+      const response = await abortable(this.#fetch(api, signal, json), signal);
+      if (!response.ok) {
+        const text = await abortable(response.text(), signal);
+        throw new Error(toSentence(text) || `The route answered with status ${response.status}.`);
+      }
+      if (!response.body) throw new Error('The response body is empty.');
+      answer.cancellable = response.headers.get('x-assistant-thread') ?? undefined;
+      if (answer.cancellable === undefined) answer.begin();
+      await readV4Stream(response.body, signal, (part) => {
+        // The thread is named before its run is made.
+        if (part.type !== 'assistant_control_data') answer.begin();
+        this.#take(answer, part);
+      });
+    } finally {
+      answer.begin();
     }
-    if (!response.body) throw new Error('The response body is empty.');
-    answer.cancellable = response.headers.get('x-assistant-thread') ?? undefined;
-    return response.body;
   }
 
-  /** Ends the run on the server too. Where that fails, the next message is refused, and says why. */
-  async #cancel(thread: string): Promise<void> {
+  /**
+   * Ends the run on the server too. Where that fails, the next message is refused, and says why. An answer of which nothing
+   * has come may have no run yet, nor its thread a name: what the route says first is waited for.
+   */
+  async #stop(answer: Answer): Promise<void> {
+    if (!answer.hasBegun) {
+      const patience = setTimeout(() => answer.begin(), runPatience);
+      await answer.beginning;
+      clearTimeout(patience);
+    }
+    answer.connection.abort();
+    const thread = answer.cancellable;
+    if (thread === undefined) return;
     const path = `/threads/${encodeURIComponent(thread)}/cancel`;
     const url = this.#options.api.replace(/\/*(?=[?#]|$)/, path);
     await this.#fetch(url, AbortSignal.timeout(cancelPatience)).catch(() => {});
@@ -229,6 +258,11 @@ export class Thread {
   }
 
   #end(): void {
+    this.#answer?.connection.abort();
+    this.#leave();
+  }
+
+  #leave(): void {
     const answer = this.#answer;
     // What has been written stays.
     this.store.get();
@@ -241,6 +275,23 @@ export class Thread {
     this.store.flush();
   }
 }
+
+function createBeginning(): Pick<Answer, 'beginning' | 'begin' | 'hasBegun'> {
+  let resolve: () => void;
+  return {
+    hasBegun: false,
+    beginning: new Promise<void>((settle) => {
+      resolve = settle;
+    }),
+    begin() {
+      this.hasBegun = true;
+      resolve();
+    },
+  };
+}
+
+/** Milliseconds after which a run is there that has not said a word, or never will be. */
+const runPatience = 3_000;
 
 /** Milliseconds that a cancel may take before the next message no longer waits for it. */
 const cancelPatience = 5_000;

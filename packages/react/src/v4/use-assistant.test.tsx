@@ -1,7 +1,7 @@
 import { act, render, renderHook, waitFor } from '@testing-library/react';
 import { StrictMode } from 'react';
 import { renderToString } from 'react-dom/server';
-import { expect, expectTypeOf, test, vi } from 'vitest';
+import { expect, expectTypeOf, onTestFinished, test, vi } from 'vitest';
 import { controlledStream } from '@use-assistant/test-kit/controlled-stream';
 import { useAssistant } from './index.ts';
 import type { Message, UseAssistantOptions } from './index.ts';
@@ -151,13 +151,13 @@ test('Stop asks a route that can cancel, with the settings of all requests; the 
     fetch: async (url, init) => {
       requests.push([String(url), init!]);
       if (requests.length === 2) return cancel.promise;
-      return new Response(controlledStream<Uint8Array<ArrayBuffer>>().stream, {
-        headers: { 'x-assistant-thread': 'thread/1' },
-      });
+      const body = controlledStream<Uint8Array<ArrayBuffer>>();
+      body.push(new TextEncoder().encode(begin()));
+      return new Response(body.stream, { headers: { 'x-assistant-thread': 'thread/1' } });
     },
   });
   act(() => void result.current.append({ role: 'user', content: 'Hi' }));
-  await act(async () => {});
+  await waitFor(() => expect(result.current.messages).toHaveLength(2));
   act(() => result.current.stop());
   act(() => void result.current.append({ role: 'user', content: 'And?' }));
   await act(async () => {});
@@ -170,6 +170,78 @@ test('Stop asks a route that can cancel, with the settings of all requests; the 
   await act(async () => cancel.reject(new TypeError('fetch failed')));
   expect(requests).toHaveLength(3);
   expect(result.current).toMatchObject({ status: 'in_progress', error: undefined });
+});
+
+test('Stop before the route has answered is done at once here, and there as soon as the run has a name.', async () => {
+  const requests: string[] = [];
+  const post = Promise.withResolvers<Response>();
+  const body = controlledStream<Uint8Array<ArrayBuffer>>();
+  let signal: AbortSignal | null | undefined;
+  const { result } = setUp({
+    fetch: (url, init) => {
+      requests.push(String(url));
+      if (requests.length > 1) return Promise.resolve(Response.json({ run: null }));
+      ({ signal } = init!);
+      return post.promise;
+    },
+  });
+  let isOver = false;
+  act(() => void result.current.append({ role: 'user', content: 'Hi' }).then(() => (isOver = true)));
+  await act(async () => {});
+  act(() => result.current.stop());
+  await act(async () => {});
+  expect([isOver, result.current.status, signal!.aborted]).toEqual([true, 'awaiting_message', false]);
+  post.resolve(new Response(body.stream, { headers: { 'x-assistant-thread': 'thread_1' } }));
+  body.push(new TextEncoder().encode(control()));
+  await act(async () => {});
+  // The thread is there, its run may not be.
+  expect(requests).toHaveLength(1);
+  body.push(new TextEncoder().encode(`${begin()}0:"One"\n`));
+  await waitFor(() => expect(requests).toHaveLength(2));
+  expect(requests[1]).toMatch(/\/threads\/thread_1\/cancel$/);
+  expect([signal!.aborted, body.isCancelled]).toEqual([true, true]);
+  expect(result.current.messages.map(({ content }) => content)).toEqual(['Hi']);
+});
+
+test('Stop before any answer lets a route go that has no way to cancel, as soon as it says so, or is refused.', async () => {
+  const answers = [
+    () => new Response(controlledStream<Uint8Array<ArrayBuffer>>().stream),
+    () => new Response('No', { status: 500 }),
+  ];
+  for (const answer of answers) {
+    const requests: AbortSignal[] = [];
+    const post = Promise.withResolvers<Response>();
+    const { result } = setUp({
+      fetch: (_url, init) => {
+        requests.push(init!.signal!);
+        return post.promise;
+      },
+    });
+    act(() => void result.current.append({ role: 'user', content: 'Hi' }));
+    await act(async () => {});
+    act(() => result.current.stop());
+    post.resolve(answer());
+    await waitFor(() => expect(requests[0]!.aborted).toBe(true));
+    expect(requests).toHaveLength(1);
+    expect(result.current).toMatchObject({ status: 'awaiting_message', error: undefined });
+  }
+});
+
+test('Stop gives a route up that never answers.', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  let signal: AbortSignal | null | undefined;
+  const { result } = setUp({
+    fetch: (_url, init) => {
+      ({ signal } = init!);
+      return new Promise(() => {});
+    },
+  });
+  act(() => void result.current.append({ role: 'user', content: 'Hi' }));
+  act(() => result.current.stop());
+  await act(() => vi.advanceTimersByTimeAsync(10_000));
+  expect(signal!.aborted).toBe(true);
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test('Unmounting ends the request.', async () => {

@@ -24,16 +24,13 @@ describe('an event body', () => {
     const reading = (async () => {
       for await (const bytes of body.stream) sizes.push(bytes.byteLength);
     })();
-    const begin = performance.now();
-    let frames = 0;
-    while (performance.now() - begin < 100) {
+    const frames = 5000;
+    for (let frame = 0; frame < frames; frame += 1) {
       body.write('data: 1\n\n');
-      frames += 1;
       await macrotask();
     }
     body.end();
     await reading;
-    expect(frames).toBeGreaterThan(500);
     expect(sizes.length).toBeLessThan(frames / 5);
     // The first frame waited for no other.
     expect(sizes[0]).toBe('data: 1\n\n'.length);

@@ -74,10 +74,8 @@ describe('the text of a file', () => {
       '\n ',
       '<pre>\n',
     ]) {
-      const begin = performance.now();
-      // Time that grew with the square would be minutes.
-      await read(`x${piece.repeat(500_000)}`, 'a.html');
-      expect(performance.now() - begin).toBeLessThan(5_000);
+      // Time that grew with the square would be minutes: beyond the limit of a test.
+      await expect(read(`x${piece.repeat(500_000)}`, 'a.html')).resolves.toBeDefined();
     }
   });
 });

@@ -45,14 +45,13 @@ test('only the member of the outermost object counts', () => {
   expect(decode(['{"a":{"code":"no"},"b":["code","no"],"code":"yes"}'])).toEqual(['yes']);
 });
 
+// Looked at again with each one, they would take minutes: beyond the limit of a test.
 test('each character is looked at once: a megabyte in single characters is quick', () => {
   const text = JSON.stringify({ code: 'x = 1\n'.repeat(150_000) });
   const decoder = new CodeInputDecoder();
-  const begin = performance.now();
   let length = 0;
   for (const letter of text) length += decoder.push(letter).length;
   expect(length).toBe(900_000);
-  expect(performance.now() - begin).toBeLessThan(1000);
 });
 
 test('a model that sends the Python itself, or a JSON string of it, is understood; anything else is not', () => {

@@ -242,6 +242,27 @@ test('A run that ends between the history and its resumption is loaded once more
   unmount();
 });
 
+test('A run that ended while nobody was there is whole once it is resumed by hand, also from a page that is just opening.', async () => {
+  const setup = setUp();
+  const { route, client, texts } = setup;
+  const leave = client.mount();
+  const { sent } = await begin(setup);
+  leave();
+  await sent;
+  const resumed = client.resumeStream();
+  // It finds that the thread is being looked after, and asks for nothing itself.
+  const unmount = client.mount();
+  (await route.next(resume)).respond(new Response(null, { status: 204 }));
+  (await route.next('GET /threads/thread_1')).json({
+    thread: { id: 'thread_1' },
+    messages: [{ id: 'run_1', role: 'assistant', parts: [{ type: 'text', text: 'One two' }] }],
+    run: { id: 'run_1', status: 'completed' },
+  });
+  await resumed;
+  expect(texts()).toEqual(['One two']);
+  unmount();
+});
+
 test('A connection that says nothing for three heartbeats is taken for dead; one that only beats is not.', async () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());

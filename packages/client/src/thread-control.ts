@@ -149,7 +149,7 @@ export class ThreadControl {
     if (threadId === undefined || conversation.turn) return;
     const turn = conversation.begin();
     turn.isPosted = true;
-    turn.isExpected = isExpected;
+    turn.isExpected = isExpected || isActiveRun(conversation.state.run);
     await conversation.follow(turn, async () => {
       const body = await this.#open(turn, options);
       if (body && conversation.turn === turn) conversation.publish({ status: 'submitted', error: undefined });

@@ -542,3 +542,20 @@ test('A stop that the server does not answer is told as that, not as a request t
   expect(client.getSnapshot().error).toMatchObject({ code: 'network', isRetryable: true });
   vi.useRealTimers();
 });
+
+test('A message that is stopped before it has left goes back to the composer.', async () => {
+  const { route, client, posts } = setUp({ threadId: 'thread_1' });
+  void client.sendMessage({ text: 'One' });
+  (await route.next('POST ')).stream().send(...toTextStart('First'));
+  await until(client, ({ status }) => status === 'streaming');
+  client.setInput('Two');
+  const sent = client.submit();
+  const cancel = await route.next('POST /threads/thread_1/cancel');
+  void client.stop();
+  await sent;
+  expect(client.getSnapshot()).toMatchObject({ input: 'Two', status: 'ready' });
+  expect(client.getSnapshot().messages.map(({ content }) => content)).toEqual(['One', 'First']);
+  cancel.json(cancelled);
+  await settle();
+  expect(posts()).toHaveLength(1);
+});

@@ -20,7 +20,7 @@ export function toNewer(
 
 /**
  * The history as the server tells it, with the objects that are already on the page where nothing has changed.
- * `kept` are local messages that the history may not know yet; they stand after it.
+ * `kept` are local messages that the history does not know so well; where it has no place for them, they stand after it.
  */
 export function mergeHistory(
   history: readonly AssistantMessage[],
@@ -28,14 +28,14 @@ export function mergeHistory(
   kept: readonly ChatMessage[],
 ): ChatMessage[] {
   const byId = new Map(local.map((message) => [message.id, message]));
-  const keptIds = new Set(kept.map(({ id }) => id));
-  const merged = history
-    .filter(({ id }) => !keptIds.has(id))
-    .map((message) => {
-      const known = byId.get(message.id);
-      return known && isSame(known, message) ? known : toChatMessage(message);
-    });
-  return merged.concat(kept);
+  const own = new Map(kept.map((message) => [message.id, message]));
+  const merged = history.map((message) => {
+    const known = byId.get(message.id);
+    const newer = own.get(message.id);
+    own.delete(message.id);
+    return newer ?? (known && isSame(known, message) ? known : toChatMessage(message));
+  });
+  return merged.concat(Array.from(own.values()));
 }
 
 function isSame(a: AssistantMessage, b: AssistantMessage): boolean {

@@ -100,9 +100,9 @@ export async function send(
   }
   const trigger = run === false ? 'append-message' : 'submit-message';
   await post(conversation, turn, { message, trigger, messageId }, options);
-  const isRefused = turn.hasFailed && !turn.isOpen && visit === conversation.visit;
+  const isRefused = (turn.hasFailed || !turn.isPosted) && !turn.isOpen && visit === conversation.visit;
   if (!draft.restore || !isRefused) return taken?.release();
-  // The server has not taken it: the message goes back to where it was written.
+  // The server has not taken it, or never got it: the message goes back to where it was written.
   taken?.restore();
   conversation.publish({ messages: conversation.state.messages.filter((other) => other !== message) });
   draft.restore();

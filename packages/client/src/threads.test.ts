@@ -183,6 +183,22 @@ test('A history that was told before an answer ended does not undo its end.', as
   unmount();
 });
 
+test('A history that came later than what it tells puts nothing out of order.', async () => {
+  const { route, client, texts } = setUp({ threadId: 'thread_1' });
+  const unmount = client.mount();
+  const late = await route.next('GET /threads/thread_1');
+  void client.sendMessage({ text: 'Hello' });
+  const [question] = client.getSnapshot().messages;
+  const stream = (await route.next('POST ')).stream();
+  const half = { id: 'run_1', role: 'assistant', parts: [{ type: 'text', text: 'One' }] };
+  late.json({ ...toHistory('thread_1', 'Earlier'), messages: [question, half] });
+  await until(client, ({ isLoadingHistory }) => !isLoadingHistory);
+  stream.send(...toTextRun('One two'));
+  await until(client, ({ status }) => status === 'ready');
+  expect(texts()).toEqual(['Hello', 'One two']);
+  unmount();
+});
+
 test('Loading the history again keeps the messages that have not changed.', async () => {
   const { route, client } = setUp({ threadId: 'thread_1' });
   void client.loadHistory();

@@ -31,6 +31,13 @@ export class ToolAnswers {
   /** The thread has been left; what was answered in it is handed in when it is opened again. */
   clear(): void {}
 
+  /** The message whose calls may wait. Others may stand after it: such that the server has not taken. */
+  get #last(): ChatMessage | undefined {
+    const { messages, run } = this.#conversation.state;
+    const isOfRun = ({ id, metadata }: ChatMessage) => !run || id === run.id || metadata?.runId === run.id;
+    return messages.findLast((message) => message.role === 'assistant' && isOfRun(message));
+  }
+
   async addOutput(output: ToolOutputInput): Promise<void> {
     await this.#answer(output.toolCallId, toOutputChunk(output), toWireOutput(output), output.options);
   }
@@ -58,7 +65,7 @@ export class ToolAnswers {
     // A run that goes on, or is over, has its answers, or needs them no more: only the word of that was lost.
     if (run && run.status !== 'requires_action') return this.#kept.delete(this.#kept.of(threadId));
     this.#showKept();
-    const message = this.#conversation.state.messages.at(-1);
+    const message = this.#last;
     for (const part of onToolCall ? toToolParts(message) : []) {
       if (!isWaitingForOutput(part) || this.#called.has(part.toolCallId)) continue;
       this.#called.add(part.toolCallId);
@@ -77,10 +84,10 @@ export class ToolAnswers {
   /** Hands in what has been answered, if the run waits for nothing more, and follows the rest of the run. */
   async handIn(options?: RequestOptions): Promise<void> {
     const conversation = this.#conversation;
-    const { messages, threadId, run } = conversation.state;
-    const message = messages.at(-1);
+    const { threadId, run } = conversation.state;
+    const message = this.#last;
     const runId = run?.id ?? message?.metadata?.runId;
-    if (conversation.turn || message?.role !== 'assistant' || isWaitingForUser(message)) return;
+    if (conversation.turn || !message || isWaitingForUser(message)) return;
     // It has been stopped, or is about to be: nobody waits for an answer.
     if (conversation.cancelling || (run && !isActiveRun(run))) return;
     const answers = this.#kept.of(threadId).filter((answer) => !this.#sent.has(answer));
@@ -141,16 +148,16 @@ export class ToolAnswers {
 
   /** What was answered before a reload, or before the thread was left, need not be asked again. */
   #showKept(): void {
-    const { messages, threadId } = this.#conversation.state;
+    const { threadId } = this.#conversation.state;
     const waiting = new Set(
-      toToolParts(messages.at(-1))
+      toToolParts(this.#last)
         .filter((part) => isWaitingForOutput(part) || part.state === 'approval-requested')
         .map(({ toolCallId }) => toolCallId),
     );
     const answers = this.#kept.of(threadId);
     for (const { id, chunk } of answers) if (waiting.has(id)) this.#show(id, chunk);
     // The others the server has, or its run has ended without them.
-    const answered = new Set(toToolParts(messages.at(-1)).map(({ toolCallId }) => toolCallId));
+    const answered = new Set(toToolParts(this.#last).map(({ toolCallId }) => toolCallId));
     this.#kept.delete(answers.filter(({ id }) => !answered.has(id)));
   }
 

@@ -350,3 +350,18 @@ test('What a tool answers while its run is being stopped is not handed in.', asy
   await setup.client.addToolOutput({ tool: 'getRoom', toolCallId: 'call_1', output: 22 });
   expect(setup.route.calls.some(({ path }) => path.endsWith('/tool-outputs'))).toBe(false);
 });
+
+test('A message that was stopped on its way and stands after the call keeps no tool from running.', async () => {
+  const onToolCall = vi.fn(() => 22);
+  const setup = setUp({ threadId: 'thread_1', onToolCall });
+  setup.client.setMessages([
+    { id: 'run_1', role: 'assistant', parts: [] },
+    { id: 'two', role: 'user', content: 'Never sent' },
+  ]);
+  void setup.client.resumeStream();
+  const stream = (await setup.route.next('GET /threads/thread_1/stream')).stream();
+  stream.send(...toTextStart('Let me see.').slice(0, 2), ...call('call_1'), ...pause);
+  expect((await setup.route.next(handIn)).body).toMatchObject({
+    outputs: [{ toolCallId: 'call_1', output: 22 }],
+  });
+});

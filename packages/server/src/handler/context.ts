@@ -2,6 +2,7 @@ import type { OutputFileData } from '@use-assistant/protocol';
 import type { Thread } from 'openai/resources/beta/threads/threads';
 import type { FileFacts } from '../output-files.ts';
 import { refusal, statusOf } from '../public-errors.ts';
+import type { Arrivals } from './arrivals.ts';
 import type { KnownAssistant } from './assistant.ts';
 import type { AssistantHandlerOptions, HandlerClient } from './options.ts';
 import type { RunSlots } from './run-slots.ts';
@@ -15,6 +16,7 @@ export interface HandlerContext {
   assistant(client: HandlerClient): Promise<KnownAssistant>;
   signedIds: SignedIds;
   runSlots: RunSlots;
+  arrivals: Arrivals;
 }
 
 /** One request on its way through a route. */
@@ -31,8 +33,12 @@ export interface Call {
 export const ownerKey = 'owner';
 /** The thread's metadata key of its title. */
 export const titleKey = 'title';
+/** The thread's metadata key of the id that the page gave its first message. */
+export const firstMessageKey = 'first_message';
 /** The message's metadata key of the id that the page gave it. */
 export const clientIdKey = 'client_id';
+/** The message's metadata key of what it said, as the page sent it, made short. */
+export const digestKey = 'client_digest';
 /** The run's metadata key that says that a later run has taken its place. */
 export const replacedKey = 'replaced';
 /** The message's metadata key that says that its text only stands for its files. */

@@ -1,6 +1,7 @@
 import type { Tool, UITools } from 'ai';
 import type { FunctionTools } from '../function-tools.ts';
 import { refusal, toPublicError } from '../public-errors.ts';
+import { createArrivals } from './arrivals.ts';
 import { createAssistantLookUp } from './assistant.ts';
 import { decodeSegment, json } from './context.ts';
 import type { Call, HandlerContext } from './context.ts';
@@ -92,6 +93,7 @@ export function createAssistantHandler<Tools extends FunctionTools = FunctionToo
         assistant,
         signedIds: createSignedIds(secret),
         runSlots: createRunSlots(options.maxConcurrentRuns),
+        arrivals: createArrivals(),
         openai: () => {
           const { openai } = options;
           client ??= Promise.resolve(typeof openai === 'function' ? openai() : openai).catch(

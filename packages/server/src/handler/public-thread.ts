@@ -1,6 +1,6 @@
 import type { Thread } from 'openai/resources/beta/threads/threads';
 import type { AssistantsClient } from '../run-thread.ts';
-import { ownerKey, titleKey } from './context.ts';
+import { firstMessageKey, ownerKey, titleKey } from './context.ts';
 
 /** A thread as the browser sees it; times in milliseconds. */
 export interface PublicThread {
@@ -15,7 +15,12 @@ export interface PublicThread {
 
 /** What the browser is told of a thread. */
 export function toPublicThread(thread: Thread, updatedAt = thread.created_at * 1000): PublicThread {
-  const { [ownerKey]: _owner, [titleKey]: title, ...metadata } = toMetadata(thread);
+  const {
+    [ownerKey]: _owner,
+    [firstMessageKey]: _first,
+    [titleKey]: title,
+    ...metadata
+  } = toMetadata(thread);
   return { id: thread.id, title: title ?? null, createdAt: thread.created_at * 1000, updatedAt, metadata };
 }
 

@@ -1,5 +1,7 @@
 import { parseCursor } from '@use-assistant/protocol';
+import type { Cursor } from '@use-assistant/protocol';
 import type { Run } from 'openai/resources/beta/threads/runs/runs';
+import type { Thread } from 'openai/resources/beta/threads/threads';
 import { isActive } from '../forward-stream.ts';
 import { refusal } from '../public-errors.ts';
 import { answerCalls } from '../run-thread.ts';
@@ -23,12 +25,23 @@ export async function resume(context: HandlerContext, call: Call): Promise<Respo
   if (header !== null && !after) throw refusal('bad_request', 'Last-Event-ID is not a cursor.');
   const run = after ? await readRun(call, thread, after.runId) : await newestRun(call.client, thread.id);
   if (!run || (!after && !isActive(run))) return new Response(null, { status: 204 });
+  return (await replay(context, call, thread, run, { after })) ?? new Response(null, { status: 204 });
+}
+
+/**
+ * Tells a run again, from a place or from its start, and follows it as long as it goes on. Undefined where the server keeps
+ * no events of runs.
+ */
+export async function replay(
+  context: HandlerContext,
+  call: Call,
+  thread: Thread,
+  run: Run,
+  { after, protocol }: { after?: Cursor | undefined; protocol?: 'v1' | 'v4' } = {},
+): Promise<Response | undefined> {
   const leave = new AbortController();
-  const events = await followRun(call.client, run, {
-    signal: leave.signal,
-    wait: (waiting) => waitForAnswers(context, call, waiting, leave.signal),
-  });
-  if (!events) return new Response(null, { status: 204 });
+  const events = await eventsOf(context, call, run, leave.signal);
+  if (!events) return undefined;
   return respondTo(
     context,
     call,
@@ -39,8 +52,19 @@ export async function resume(context: HandlerContext, call: Call): Promise<Respo
       if (signal.aborted) leave.abort();
       await forwardStream(events);
     },
-    { after, onLeave: () => 'detach' },
+    { after, protocol, onLeave: () => 'detach' },
   );
+}
+
+/** The events of a run from its first on, for a reader who did not start it. */
+export function eventsOf(
+  context: HandlerContext,
+  call: Call,
+  run: Run,
+  signal: AbortSignal,
+): ReturnType<typeof followRun> {
+  const wait = (waiting: Run): Promise<boolean> => waitForAnswers(context, call, waiting, signal);
+  return followRun(call.client, run, { signal, wait });
 }
 
 /**

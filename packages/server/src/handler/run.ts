@@ -1,20 +1,20 @@
 import type { Run } from 'openai/resources/beta/threads/runs/runs';
 import type { Thread } from 'openai/resources/beta/threads/threads';
 import { userMessageIdKey } from '../from-assistants.ts';
-import { refusal } from '../public-errors.ts';
+import type { AssistantsEvent } from '../from-assistants.ts';
+import { askOnError, isThreadBusy, refusal } from '../public-errors.ts';
 import { runThread } from '../run-thread.ts';
 import type { KnownAssistant } from './assistant.ts';
-import { clientIdKey, noTextKey, ownerKey, readThread, titleKey } from './context.ts';
+import { addMessage } from './add-message.ts';
+import { readThread } from './context.ts';
 import type { Call, HandlerContext } from './context.ts';
-import { readFiles, toMessageParams } from './message-files.ts';
-import type { MessageFile } from './message-files.ts';
-import { toTitle } from './public-thread.ts';
+import { findPlace } from './repeats.ts';
+import type { Place } from './repeats.ts';
 import { readRunRequest } from './request-body.ts';
 import type { RunRequest } from './request-body.ts';
 import { respondTo } from './respond-to.ts';
-import { rewind } from './rewind.ts';
-import { whenFree } from './runs.ts';
-import { findThreadOfRun, touchThread } from './thread-list.ts';
+import { eventsOf, replay } from './resume.ts';
+import { findThreadOfRun } from './thread-list.ts';
 import { continueRun } from './tool-outputs.ts';
 
 /** `POST /`: adds the user's message and streams the run that answers it. */
@@ -24,21 +24,58 @@ export async function run(context: HandlerContext, call: Call): Promise<Response
     if (asked.threadId === undefined) throw refusal('bad_request', 'No message names its thread.');
     return continueRun(context, call, await readThread(call, asked.threadId), asked.answered);
   }
-  const assistant = await context.assistant(call.client);
+  const leave = await context.arrivals.enter(arrivalOf(call, asked));
+  try {
+    return await answer(context, call, asked, leave);
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}
+
+/** What two requests have in common that bring the same message. */
+function arrivalOf(call: Call, { threadId, message, messageId }: RunRequest): string {
+  const id = messageId === undefined ? message?.id : undefined;
+  return id === undefined ? crypto.randomUUID() : JSON.stringify([call.owners[0], threadId, id]);
+}
+
+/** `leave` is called as soon as the run is there, for whoever brings the same message. */
+async function answer(
+  context: HandlerContext,
+  call: Call,
+  asked: RunRequest,
+  leave: () => void,
+): Promise<Response> {
   // All that can be refused is looked at before anything is made: what a refused request leaves behind is nobody's.
   const threadId = asked.threadId ?? (await threadOf(call, asked));
-  const known = threadId === undefined ? undefined : await readThread(call, threadId);
+  const [assistant, { thread: known, repeat }] = await Promise.all([
+    context.assistant(call.client),
+    findPlace(call, asked, threadId),
+  ]);
   if (!known && !asked.message) throw refusal('not_found', 'There is no message to answer anew.');
-  if (asked.trigger === 'append-message') return append(context, call, known, asked, assistant);
+  if (asked.trigger === 'append-message') {
+    const response = await append(context, call, { thread: known, repeat }, asked, assistant);
+    leave();
+    return response;
+  }
+  if (known && repeat?.run) {
+    leave();
+    return repeatRun(context, call, known, repeat.run, asked);
+  }
   const slot = await context.runSlots.take(call);
   let userMessageId: string;
   let thread: Thread;
   try {
-    [thread, userMessageId] = await addMessage(context, call, known, asked, assistant);
+    [thread, userMessageId] =
+      known && repeat ? [known, repeat.messageId] : await addMessage(context, call, known, asked, assistant);
     slot.threadId = thread.id;
   } catch (error) {
     slot.free();
-    throw error;
+    // Another process may have taken the same message in the same moment.
+    const place = isThreadBusy(error) && known ? await findPlace(call, asked, known.id) : undefined;
+    if (!place?.thread || !place.repeat?.run) throw error;
+    leave();
+    return repeatRun(context, call, place.thread, place.repeat.run, asked);
   }
   return respondTo(
     context,
@@ -58,16 +95,55 @@ export async function run(context: HandlerContext, call: Call): Promise<Response
           onError,
           onProgress: (toolCallId, output) => sendToolOutput(toolCallId, output, { preliminary: true }),
           run: { metadata: { [userMessageIdKey]: userMessageId } },
-          forwardStream,
+          forwardStream: (stream) => {
+            leave();
+            return forwardStream(stream);
+          },
           // A client that leaves before the run began still has its question answered, unless the policy is to cancel.
           signal: context.options.onDisconnect === 'cancel' ? signal : undefined,
+        }).catch(async (error: unknown) => {
+          const events = await giveWay(context, call, asked, { thread, userMessageId, signal }, error);
+          return forwardStream(events);
         });
       } finally {
+        leave();
         slot.leave(last);
       }
     },
     { protocol: asked.protocol },
   );
+}
+
+/** Another process may have begun the run of the same message in the same moment: that one is told, and ours is taken back. */
+async function giveWay(
+  context: HandlerContext,
+  call: Call,
+  asked: RunRequest,
+  { thread, userMessageId, signal }: { thread: Thread; userMessageId: string; signal: AbortSignal },
+  error: unknown,
+): Promise<AsyncIterable<AssistantsEvent>> {
+  const { repeat } = isThreadBusy(error) ? await findPlace(call, asked, thread.id) : { repeat: undefined };
+  const events = repeat?.run && (await eventsOf(context, call, repeat.run, signal));
+  if (!events) throw error;
+  if (repeat.messageId !== userMessageId) {
+    const taken = call.client.beta.threads.messages.delete(userMessageId, { thread_id: thread.id });
+    await taken.catch((reason: unknown) => askOnError(reason, context.options.onError));
+  }
+  return events;
+}
+
+/** Tells the run again that answers the same message, instead of answering it twice. */
+async function repeatRun(
+  context: HandlerContext,
+  call: Call,
+  thread: Thread,
+  run: Run,
+  { protocol }: RunRequest,
+): Promise<Response> {
+  const response = await replay(context, call, thread, run, { protocol });
+  // A server that keeps no events: the page finds the answer in the history.
+  if (!response) throw refusal('thread_busy', 'This message has been sent already.');
+  return response;
 }
 
 /** The thread of an answer that is wanted anew, when only the answer is named. */
@@ -80,72 +156,12 @@ async function threadOf(call: Call, { trigger, messageId }: RunRequest): Promise
 async function append(
   context: HandlerContext,
   call: Call,
-  known: Thread | undefined,
+  { thread: known, repeat }: Place,
   asked: RunRequest,
   assistant: KnownAssistant,
 ): Promise<Response> {
-  const [thread, userMessageId] = await addMessage(context, call, known, asked, assistant);
-  if (known) return new Response(null, { status: 204 });
+  const [thread, userMessageId] =
+    known && repeat ? [known, repeat.messageId] : await addMessage(context, call, known, asked, assistant);
+  if (asked.threadId !== undefined) return new Response(null, { status: 204 });
   return respondTo(context, call, thread, userMessageId, () => {});
-}
-
-async function createThread(call: Call, asked: RunRequest): Promise<Thread> {
-  const { text = '', files = [] } = asked.message ?? {};
-  const title = toTitle(text.trim() === '' ? files.map(({ filename }) => filename ?? '').join(', ') : text);
-  return call.client.beta.threads.create({
-    metadata: { [ownerKey]: call.owners[0], ...(title !== '' && { [titleKey]: title }) },
-  });
-}
-
-/**
- * Adds the message, to a new thread where there is none, or goes back to the one that is to be answered anew; gives the
- * thread and the engine's id of the user's message. When it is refused, the files that came with it are deleted.
- */
-async function addMessage(
-  context: HandlerContext,
-  call: Call,
-  known: Thread | undefined,
-  asked: RunRequest,
-  assistant: KnownAssistant,
-): Promise<[Thread, string]> {
-  const files = await readFiles(context, call, asked.message?.files ?? []);
-  try {
-    const thread = known ?? (await createThread(call, asked));
-    const id = await whenFree(call.client, thread.id, () =>
-      writeMessage(call, thread, asked, files.all, assistant),
-    );
-    await touchThread(context, thread);
-    return [thread, id];
-  } catch (error) {
-    await files.drop();
-    throw error;
-  }
-}
-
-async function writeMessage(
-  call: Call,
-  thread: Thread,
-  asked: RunRequest,
-  files: MessageFile[],
-  assistant: KnownAssistant,
-): Promise<string> {
-  if (asked.trigger === 'regenerate-message' || asked.messageId !== undefined) {
-    const keeps = asked.trigger === 'regenerate-message';
-    const kept = await rewind(call.client, thread.id, { messageId: asked.messageId, keeps });
-    if (keeps) {
-      if (kept === undefined) throw refusal('not_found', 'There is no message to answer anew.');
-      return kept;
-    }
-  }
-  const { message } = asked;
-  if (!message) throw refusal('bad_request', 'message is missing.');
-  const created = await call.client.beta.threads.messages.create(thread.id, {
-    role: 'user',
-    ...toMessageParams(message.text, files, assistant),
-    metadata: {
-      ...(message.id !== undefined && { [clientIdKey]: message.id }),
-      ...(message.text.trim() === '' && { [noTextKey]: 'true' }),
-    },
-  });
-  return created.id;
 }

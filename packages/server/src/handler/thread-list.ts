@@ -59,18 +59,31 @@ async function listIndexed(index: ThreadIndex, call: Call, page: Page): Promise<
   return { threads: found.filter(Boolean), next };
 }
 
+/** The caller's thread that was last active of those with this metadata, where the server finds threads by that. */
+export async function findThread(call: Call, metadata: Record<string, string>): Promise<Thread | undefined> {
+  return (await findThreads(call, metadata, 1))[0];
+}
+
+async function findThreads(call: Call, metadata: Record<string, string>, limit: number): Promise<Thread[]> {
+  // The rarest first: by that the server looks.
+  const query = { limit, metadata: { ...metadata, [ownerKey]: call.owners } };
+  const headers = { 'openai-beta': 'assistants=v2' };
+  const { data } = await call.client
+    .get<EngineThreads>('/threads', { query, headers, signal: call.request.signal })
+    .catch(orNone({ data: [] }));
+  return data.filter(
+    (thread) =>
+      call.owners.includes(ownerOf(thread)) &&
+      Object.entries(metadata).every(([key, value]) => metadataOf(thread)[key] === value),
+  );
+}
+
 /** So many of the threads that were last active are looked through. */
 const recent = 20;
 
 /** The caller's thread that holds this run: `useChat` names no thread when it wants its first answer anew. */
 export async function findThreadOfRun(call: Call, runId: string): Promise<string | undefined> {
-  const query = { limit: recent, metadata: { [ownerKey]: call.owners } };
-  const headers = { 'openai-beta': 'assistants=v2' };
-  const { data } = await call.client
-    .get<EngineThreads>('/threads', { query, headers, signal: call.request.signal })
-    .catch(orNone({ data: [] }));
-  for (const thread of data) {
-    if (!call.owners.includes(ownerOf(thread))) continue;
+  for (const thread of await findThreads(call, {}, recent)) {
     const options = { thread_id: thread.id };
     if (await call.client.beta.threads.runs.retrieve(runId, options).catch(orNone(undefined)))
       return thread.id;
@@ -80,7 +93,7 @@ export async function findThreadOfRun(call: Call, runId: string): Promise<string
 
 function orNone<T>(none: T): (error: unknown) => T {
   return (error) => {
-    if (statusOf(error) === 404) return none;
+    if (statusOf(error) === 404 || statusOf(error) === 405) return none;
     throw error;
   };
 }
@@ -108,5 +121,9 @@ async function tellIndex(
 }
 
 function ownerOf(thread: Thread): string {
-  return (thread.metadata as Record<string, string> | null)?.[ownerKey] ?? '';
+  return metadataOf(thread)[ownerKey] ?? '';
+}
+
+function metadataOf({ metadata }: Thread): Record<string, string> {
+  return (metadata ?? {}) as Record<string, string>;
 }

@@ -1,4 +1,4 @@
-import { Conversation } from './conversation.ts';
+import { Conversation, toOpened } from './conversation.ts';
 import { createHttp } from './http.ts';
 import type { RequestOptions } from './http.ts';
 import { withLater } from './lazy.ts';
@@ -115,15 +115,7 @@ export class AssistantClient {
   readonly setThreadId = (threadId: string | undefined): void => {
     if (threadId === this.#conversation.state.threadId) return;
     this.#conversation.leave();
-    this.#conversation.publish({
-      threadId,
-      messages: [],
-      data: [],
-      run: undefined,
-      error: undefined,
-      status: 'ready',
-      input: '',
-    });
+    this.#conversation.publish(toOpened(threadId, []));
     this.#conversation.emit('onThreadIdChange', threadId);
     if (this.#mounts > 0) void this.loadHistory();
   };

@@ -9,7 +9,7 @@ import { isToolPart, toChatMessage, toDataValues, withMessage } from './messages
 import type { AssistantCallbacks, AssistantClientOptions, DataChunk } from './options.ts';
 import { isActiveRun, reduceRun, withSteps } from './run-state.ts';
 import { frameScheduler } from './scheduler.ts';
-import type { AssistantState, ChatMessage } from './state.ts';
+import type { AssistantState, AssistantStatus, ChatMessage } from './state.ts';
 import { createStore } from './store.ts';
 import type { Store } from './store.ts';
 import type { ThreadControl } from './thread-control.ts';
@@ -18,6 +18,13 @@ import { Turn } from './turn.ts';
 import type { UploadQueue } from './uploads.ts';
 
 type Bytes = ReadableStream<Uint8Array>;
+
+/** What of the state belongs to a thread, when that has just been opened. */
+export function toOpened(threadId: string | undefined, messages: ChatMessage[]) {
+  const status: AssistantStatus = 'ready';
+  const data = toDataValues(messages);
+  return { threadId, messages, data, status, input: '', error: undefined, run: undefined };
+}
 
 /**
  * The thread as the page shows it, and the one answer that may write into it.
@@ -59,13 +66,7 @@ export class Conversation {
     const first = messages.map((message) => toChatMessage(message));
     this.store = createStore<AssistantState>(
       {
-        threadId,
-        messages: first,
-        status: 'ready',
-        error: undefined,
-        run: undefined,
-        data: toDataValues(first),
-        input: '',
+        ...toOpened(threadId, first),
         files: [],
         queuedMessages: [],
         isLoadingHistory: false,
@@ -265,7 +266,7 @@ export class Conversation {
     if (this.#turn !== turn) return true;
     if (turn.apply(chunk)) this.publish({ status: 'streaming' });
     else this.store.touch();
-    if (chunk.type === 'text-delta' || chunk.type === 'tool-input-delta') return false;
+    if (chunk.type.endsWith('-delta')) return false;
 
     const { run } = this.state;
     const nextRun = reduceRun(run, chunk);

@@ -100,11 +100,7 @@ export async function settle<Value>(
     if (!signal?.aborted)
       throw new AssistantError('network', 'The server could not be reached.', { isRetryable: true, cause });
     // A response that still comes is let go, or its connection would stay open.
-    started
-      .then(async (value) => {
-        if (value instanceof Response) await value.body?.cancel();
-      })
-      .catch(() => {});
+    started.then((value) => (value as Partial<Response>).body?.cancel()).catch(() => {});
     throw createAbortError();
   }
 }

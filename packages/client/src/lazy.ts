@@ -55,10 +55,9 @@ export const withUploads: Lazy<typeof import('./uploads.ts')> = lazy(() => impor
 export const withRichParts: Lazy<typeof import('@use-assistant/protocol/rich-parts')> = lazy(
   () => import('@use-assistant/protocol/rich-parts'),
 );
-export const withToolAnswers: Lazy<typeof import('./tool-answers.ts')> = lazy(async () => {
-  const [answers] = await Promise.all([import('./tool-answers.ts'), withRichParts(() => {})]);
-  return answers;
-});
+export const withToolAnswers: Lazy<typeof import('./tool-answers.ts')> = lazy(async () =>
+  withRichParts(() => import('./tool-answers.ts')),
+);
 export const withLater: Lazy<typeof import('./later.ts')> = lazy(() => import('./later.ts'));
 
 /**

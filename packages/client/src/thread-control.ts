@@ -11,7 +11,7 @@ import type { MessageInput } from './messages.ts';
 import { fromCancel, fromRunSummary, isActiveRun } from './run-state.ts';
 import { post } from './outbox.ts';
 import type { ChatMessage } from './state.ts';
-import type { Turn } from './turn.ts';
+import { Turn } from './turn.ts';
 import type { TakenFiles } from './uploads.ts';
 import { isRecord, isRunOrNone } from './wire.ts';
 import type { RunSummary, ThreadHistory } from './wire.ts';
@@ -214,7 +214,7 @@ export class ThreadControl {
     turn.fruitless += 1;
     try {
       const body = await this.#open(turn);
-      if (body && turn.lastEventId === undefined) turn.restart();
+      if (body && turn.lastEventId === undefined) restart(turn);
       return body;
     } catch (error) {
       const { status, cause: told } = error as AssistantError;
@@ -248,7 +248,7 @@ export class ThreadControl {
     if (isVisible && !conversation.state.messages.some(({ id }) => id === turn.message.id)) turn.hide();
     await conversation.follow(turn, async () => {
       const body = await this.#open(turn).catch((cause: unknown) => this.reconnect(turn, cause));
-      if (body && turn.lastEventId === undefined) turn.restart();
+      if (body && turn.lastEventId === undefined) restart(turn);
       if (body && conversation.turn === turn) conversation.publish({ status: 'streaming', error: undefined });
       return body;
     });
@@ -304,6 +304,12 @@ export class ThreadControl {
       signal,
     });
   }
+}
+
+/** The next chunks are the run from its start; what is shown stays until they have something to show. */
+function restart(turn: Turn): void {
+  turn.reducer = new Turn(turn.threadId).reducer;
+  turn.isVisible = false;
 }
 
 function toInterruption(cause: unknown): AssistantError {

@@ -67,12 +67,6 @@ export class Turn {
     this.#open();
   }
 
-  /** The next chunks are the run from its start; what is shown stays until they have something to show. */
-  restart(): void {
-    this.reducer = createReducer();
-    this.isVisible = false;
-  }
-
   /** Takes a chunk; true when the message has just become visible. */
   apply(chunk: AssistantChunk): boolean {
     this.reducer.apply(chunk);

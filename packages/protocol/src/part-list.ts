@@ -51,18 +51,10 @@ export class PartList {
     return (this.parts[index] = copy);
   }
 
-  open(part: TextPart, id: string): void {
-    this.texts.set(part.type + id, this.add(part));
-  }
-
   writeOpen(kind: TextPart['type'], id: string): TextPart {
     const index = this.texts.get(kind + id);
     if (index === undefined) throw orderError(`The ${kind} "${id}" has not been started.`);
     return this.write(index) as TextPart;
-  }
-
-  close(kind: TextPart['type'], id: string): void {
-    this.texts.delete(kind + id);
   }
 
   /** The parts as they are now; from here on they are not written any more, but replaced. */

@@ -35,7 +35,7 @@ export async function readStream(
       throwIfAborted();
       const { done, value } = await reader.read().catch((cause: unknown) => {
         throwIfAborted();
-        throw new AssistantError('stream_interrupted', 'The connection was lost while the answer came in.', {
+        throw new AssistantError('stream_interrupted', 'The connection was lost.', {
           isRetryable: true,
           cause,
         });

@@ -63,7 +63,7 @@ export function createLeanReducer(
     const part: TextPart = { type, text: '', state: 'streaming' };
     if (type === 'reasoning') part.id = chunk.id;
     if (chunk.providerMetadata) part.providerMetadata = chunk.providerMetadata;
-    parts.open(part, chunk.id);
+    parts.texts.set(type + chunk.id, parts.add(part));
   }
 
   function apply(chunk: AssistantChunk): void {
@@ -85,7 +85,8 @@ export function createLeanReducer(
         }
         part.state = 'done';
         if (type === 'text-end' && chunk.citations) part.citations = chunk.citations;
-        return parts.close(kind, chunk.id);
+        parts.texts.delete(kind + chunk.id);
+        return;
       }
       case 'start-step':
         parts.add({ type: 'step-start' });

@@ -34,7 +34,7 @@ export function createActions(client: AssistantClient): AssistantActions {
     },
     dropProps: {
       onDragOver(event: DragEvent) {
-        if (Array.from(event.dataTransfer.types).includes('Files')) event.preventDefault();
+        if (event.dataTransfer.types.includes('Files')) event.preventDefault();
       },
       onDrop: (event: DragEvent) => takeFiles(event, event.dataTransfer),
     },

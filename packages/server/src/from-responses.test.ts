@@ -205,7 +205,7 @@ describe('a stream of the Responses API', () => {
         id: 'fs_1',
         status: 'completed',
         queries: ['q'],
-        results: [{ file_id: 'file_1', filename: 'a.pdf', score: 0.5, text: 'secret passage' }],
+        results: [{ file_id: 'file_1', filename: 'a.pdf', score: 0.5, text: 'What it says.' }],
       }),
       done({
         type: 'web_search_call',
@@ -231,7 +231,7 @@ describe('a stream of the Responses API', () => {
       {
         type: 'tool-file_search',
         input: { queries: ['q'] },
-        output: { results: [{ filename: 'a.pdf', score: 0.5 }] },
+        output: { results: [{ filename: 'a.pdf', score: 0.5, text: 'What it says.' }] },
       },
       { type: 'tool-web_search', input: { type: 'search', query: 'q' }, output: { status: 'completed' } },
       { type: 'tool-image_generation', output: { status: 'completed' } },

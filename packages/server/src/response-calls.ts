@@ -1,6 +1,7 @@
 import { parseJson } from '@use-assistant/protocol';
 import type { AssistantChunk, CodeInterpreterOutput } from '@use-assistant/protocol';
 import type { ResponseOutputItem } from 'openai/resources/responses/responses';
+import { toSearchOutput } from './found-passages.ts';
 
 /** The calls of one response: hosted tools, functions, and whatever tool comes to be. */
 export interface ResponseCalls {
@@ -165,9 +166,9 @@ function outputOf(item: ResponseOutputItem): unknown {
     case 'code_interpreter_call':
       return { outputs: (item.outputs ?? []).map(toOutput) } satisfies CodeInterpreterOutput;
     case 'file_search_call':
-      return {
-        results: (item.results ?? []).map(({ filename, score }) => ({ filename, score })),
-      };
+      return toSearchOutput(
+        (item.results ?? []).map(({ filename = 'file', score = 0, text }) => ({ filename, score, text })),
+      );
     case 'mcp_call':
       return item.output ?? undefined;
     case 'image_generation_call':

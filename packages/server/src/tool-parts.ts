@@ -9,6 +9,7 @@ import type {
   ToolCallDelta,
 } from 'openai/resources/beta/threads/runs/steps';
 import type { KnownFile } from './file-parts.ts';
+import { toSearchOutput } from './found-passages.ts';
 import { isDenial } from './tool-approvals.ts';
 
 /** The tool parts of one run: code interpreter, file search and function calls. */
@@ -207,11 +208,12 @@ export function createToolParts(settings: {
     }
     endInput(call, '', chunks);
     if (status !== 'completed') return fail(call, status, chunks);
-    const results = (final.file_search.results ?? []).map(({ file_name, score }) => ({
+    const found = (final.file_search.results ?? []).map(({ file_name, score, content }) => ({
       filename: file_name,
       score,
+      text: content?.map(({ text }) => text ?? '').join('\n'),
     }));
-    endOutput(call, { results }, chunks);
+    endOutput(call, toSearchOutput(found), chunks);
   }
 
   return {

@@ -3,6 +3,7 @@ import type { AssistantMessage } from '@use-assistant/protocol';
 import type { Message } from 'openai/resources/beta/threads/messages';
 import type { Run } from 'openai/resources/beta/threads/runs/runs';
 import type { RunStep } from 'openai/resources/beta/threads/runs/steps';
+import { passages } from '../found-passages.ts';
 import { isActive } from '../forward-stream.ts';
 import { createAssistantsTranslator, userMessageIdKey } from '../from-assistants.ts';
 import type { AssistantsEvent } from '../from-assistants.ts';
@@ -45,7 +46,12 @@ export async function readHistory(
   await inTurns(shown, 4, async (run) => {
     const own = messages.filter((message) => message.run_id === run.id);
     const steps = await collect(
-      call.client.beta.threads.runs.steps.list(run.id, { thread_id: threadId, order: 'asc', limit: 100 }),
+      call.client.beta.threads.runs.steps.list(run.id, {
+        thread_id: threadId,
+        order: 'asc',
+        limit: 100,
+        ...(context.options.showPassages !== false && { include: [passages] }),
+      }),
     );
     answers.set(run.id, await toAnswer(context, run, own, steps, lookUpFiles));
   });

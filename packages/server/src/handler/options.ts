@@ -53,6 +53,11 @@ export interface AssistantHandlerOptions<Tools extends FunctionTools = FunctionT
   assistant: string | AssistantDefinition;
   /** Functions that the assistant may call. Without `execute` the browser answers. */
   tools?: Tools | undefined;
+  /**
+   * Whether the parts of file searches show the passages that were found, beside the names of the files. Whoever may ask the
+   * assistant can also ask it to quote. @default true
+   */
+  showPassages?: boolean | undefined;
   /** Milliseconds that one tool call may take. @default 30000 */
   toolTimeout?: number | undefined;
   /** The caller's id, or null for 401. @default a signed, http-only cookie with a random id */

@@ -1,5 +1,6 @@
 import type { Run } from 'openai/resources/beta/threads/runs/runs';
 import type { Thread } from 'openai/resources/beta/threads/threads';
+import { passages } from '../found-passages.ts';
 import { userMessageIdKey } from '../from-assistants.ts';
 import type { AssistantsEvent } from '../from-assistants.ts';
 import { askOnError, isThreadBusy, refusal } from '../public-errors.ts';
@@ -94,7 +95,10 @@ async function answer(
           toolTimeout,
           onError,
           onProgress: (toolCallId, output) => sendToolOutput(toolCallId, output, { preliminary: true }),
-          run: { metadata: { [userMessageIdKey]: userMessageId } },
+          run: {
+            metadata: { [userMessageIdKey]: userMessageId },
+            ...(context.options.showPassages !== false && { include: [passages] }),
+          },
           forwardStream: (stream) => {
             leave();
             return forwardStream(stream);

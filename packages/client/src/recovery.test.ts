@@ -213,6 +213,8 @@ test('A page that was asleep for ten minutes takes its dead connection up at onc
 const lost = () => new AssistantError('network', 'The server could not be reached.', { isRetryable: true });
 
 test('Uploads that were given up for the network go again when it is back, once each; others wait for the user.', async () => {
+  // They are sent in the order in which their pauses end, and half of a pause is chance.
+  vi.spyOn(Math, 'random').mockReturnValue(0.5);
   const uploads: { name: string; finish(): void; fail(error: unknown): void }[] = [];
   const client = new AssistantClient({
     fetch: createFakeRoute().fetch,

@@ -110,7 +110,7 @@ export class ThreadControl {
         ...(!hasSent && { run: fromRunSummary(run, last) }),
       });
       conversation.queue.made?.forget(history.messages);
-      if (follows && !hasSent && isActiveRun(run)) await this.resume({}, true);
+      if (follows && !conversation.cancelling && isActiveRun(run)) await this.resume({}, true);
       // What waited while the thread was not open goes on, unless a stop or a failure holds it up.
       else if (run?.status === 'completed') conversation.queue.made?.next();
     } catch (error) {

@@ -199,6 +199,22 @@ test('A history that came later than what it tells puts nothing out of order.', 
   unmount();
 });
 
+test('A run that a late history tells of is asked for, also when a resume in between has found none.', async () => {
+  const { route, client, texts } = setUp({ threadId: 'thread_1' });
+  const unmount = client.mount();
+  const late = await route.next('GET /threads/thread_1');
+  const resumed = client.resumeStream();
+  (await route.next('GET /threads/thread_1/stream')).respond(new Response(null, { status: 204 }));
+  await resumed;
+  const run = { id: 'run_1', status: 'in_progress' };
+  late.json({ ...toHistory('thread_1', 'Hello', 'One'), run });
+  (await route.next('GET /threads/thread_1/stream')).respond(new Response(null, { status: 204 }));
+  (await route.next('GET /threads/thread_1')).json(toHistory('thread_1', 'Hello', 'One two'));
+  await until(client, ({ isLoadingHistory }) => !isLoadingHistory);
+  expect(texts()).toEqual(['Hello', 'One two']);
+  unmount();
+});
+
 test('Loading the history again keeps the messages that have not changed.', async () => {
   const { route, client } = setUp({ threadId: 'thread_1' });
   void client.loadHistory();

@@ -13,10 +13,13 @@ interface ChatProps {
   note: string;
 }
 
+/** As many as the route takes with one message: said before they are sent. */
+const maxFiles = 10;
+
 /** The demo: one hook, one page. */
 export function Chat({ threadId, badge, note }: ChatProps) {
   const { statuses, onStatus, onFinish } = useRunStatuses();
-  const assistant = useAssistant({ threadId, onStatus, onFinish });
+  const assistant = useAssistant({ threadId, onStatus, onFinish, maxFiles });
   useThreadUrl(assistant.threadId, assistant.setThreadId);
   const threads = useThreads(assistant);
   return <ChatView assistant={assistant} threads={threads} statuses={statuses} badge={badge} note={note} />;

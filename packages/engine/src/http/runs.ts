@@ -17,9 +17,11 @@ import {
   type Database,
   type RunPrivate,
 } from '../storage/records.ts';
+import { findRow } from '../storage/rows.ts';
 import { answerCalls } from '../tools/function-calls.ts';
 import {
   nowSeconds,
+  type Assistant,
   type AssistantTool,
   type ReasoningEffort,
   type Run,
@@ -75,19 +77,33 @@ export function runRoutes(context: EngineContext): Hono {
     return response;
   };
 
+  /** Makes a run and starts it. Its place in the log is held from before it is there: nothing has to be looked up. */
+  const create = async (
+    c: Context,
+    stream: boolean | null | undefined,
+    make: (transaction: Database, emit: Emit, id: string) => Promise<Run>,
+  ) => {
+    const id = createId('run');
+    const release = await events.hold(id);
+    try {
+      const run = await events.commit(id, (transaction, emit) => make(transaction, emit, id));
+      return await start(c, run, stream, -1);
+    } finally {
+      release();
+    }
+  };
+
   routes.post('/runs', async (c) => {
     refuseWhenClosing();
     const body = await readBody(c, threadAndRunSchema);
     const content = includesContent(c);
     const full = whenFull(c);
-    const id = createId('run');
-    const run = await events.commit(id, async (transaction, emit) => {
+    return create(c, body.stream, async (transaction, emit, id) => {
       const resources = { ...body.thread?.tool_resources, ...body.tool_resources };
       const thread = await createThread(transaction, { ...body.thread, tool_resources: resources }, full);
       emit('thread.created', thread);
       return createRun(transaction, emit, { id, thread, body, owner: runs.owner, content, full });
     });
-    return start(c, run, body.stream, -1);
   });
 
   routes.post('/:thread/runs', async (c) => {
@@ -96,14 +112,12 @@ export function runRoutes(context: EngineContext): Hono {
     const body = await readBody(c, runSchema);
     const content = includesContent(c);
     const full = whenFull(c);
-    const id = createId('run');
-    const run = await events.commit(id, async (transaction, emit) => {
+    return create(c, body.stream, async (transaction, emit, id) => {
       const thread = found(await findObject(transaction, 'threads', threadId), 'thread', threadId);
       const active = await findActiveRun(transaction, threadId);
       if (active) throw badRequest(`Thread ${threadId} already has an active run ${active.id}.`);
       return createRun(transaction, emit, { id, thread, body, owner: runs.owner, content, full });
     });
-    return start(c, run, body.stream, -1);
   });
 
   routes.get('/:thread/runs', async (c) => {
@@ -215,7 +229,9 @@ async function createRun(
 ): Promise<Run> {
   const { id, thread, body, owner } = options;
   const assistantId = body.assistant_id;
-  const assistant = found(await findObject(database, 'assistants', assistantId), 'assistant', assistantId);
+  const stored = await findRow(database, 'assistants', assistantId, ['body', 'reasoning_effort']);
+  const { body: json, reasoning_effort: effort } = found(stored, 'assistant', assistantId);
+  const assistant = JSON.parse(json) as Assistant;
   const tools = body.tools ?? assistant.tools;
   requireChoice(body.tool_choice ?? 'auto', tools);
   await addMessages(database, thread, body.additional_messages ?? [], options.full);
@@ -254,11 +270,6 @@ async function createRun(
     temperature: body.temperature ?? assistant.temperature ?? 1,
     top_p: body.top_p ?? assistant.top_p ?? 1,
   };
-  const { reasoning_effort: effort } = await database
-    .selectFrom('assistants')
-    .select('reasoning_effort')
-    .where('id', '=', assistantId)
-    .executeTakeFirstOrThrow();
   const details: RunPrivate = {
     reasoningEffort: body.reasoning_effort ?? (effort as ReasoningEffort | null),
     temperature: body.temperature ?? assistant.temperature,

@@ -25,7 +25,9 @@ export interface Commit {
 }
 
 /** What became of a commit. One that failed has left nothing behind. */
-export type Outcome = { value: unknown; isFinal: boolean; isOurs: boolean } | { error: unknown };
+export type Outcome =
+  | { value: unknown; isDelta: boolean; isFinal: boolean; isOurs: boolean }
+  | { error: unknown };
 
 /** Milliseconds after which a transaction takes in no more commits: whoever waits for its end waits hardly longer. */
 const longest = 5;
@@ -65,8 +67,13 @@ export function commitTogether(database: Database, drafts: Drafts, commits: Comm
       const { value, events, run } = done;
       // Whoever else may still write to it must meet what has been written, row by row: so it learns of the end.
       const { last, isStop } = lastOf(tail, draft);
-      const isFinal = events.length > 0 && isFinalEvent(events.at(-1)!.event);
-      outcomes.push({ value, isFinal, isOurs: tail.holds > 0 || isStop });
+      const event = events.at(-1)?.event ?? '';
+      outcomes.push({
+        value,
+        isDelta: event.endsWith('.delta'),
+        isFinal: isFinalEvent(event),
+        isOurs: tail.holds > 0 || isStop,
+      });
       if (run === undefined) continue;
       if (!draft) drafts.set(tail, (draft = { run, pushed: [], batches: [] }));
       for (const batch of toBatches(last + 1, events)) {

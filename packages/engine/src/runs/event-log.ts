@@ -100,7 +100,7 @@ export class EventLog {
 
   #settle({ tail, resolve, reject }: AskedCommit & Commit, outcome: Outcome): void {
     if ('error' in outcome) return reject(outcome.error);
-    tail.isFresh = true;
+    tail.isFresh = !outcome.isDelta;
     if (outcome.isFinal && outcome.isOurs) this.#folder.add(tail.run!);
     resolve(outcome.value as never);
   }
@@ -116,10 +116,14 @@ export class EventLog {
     tail.isFresh = false;
   }
 
-  /** Keeps the run's place in memory until released: whoever pushes deltas must hold it. */
+  /**
+   * Keeps the run's place in memory until released: whoever pushes deltas must hold it. It may be held before the run is
+   * made, so that nothing of it has to be looked up.
+   */
   async hold(runId: string): Promise<() => void> {
     return this.#turns.alone(async () => {
-      const tail = await this.#tail(runId);
+      // Nothing is read here: what another engine has added meanwhile is met when it is next stored to.
+      const tail = this.#tails.get(runId) ?? (await this.#tail(runId));
       tail.holds += 1;
       return () => {
         tail.holds -= 1;

@@ -94,7 +94,7 @@ class RunExecution {
       run.tools.flatMap((tool) => (tool.type === 'function' ? tool.function.name : [])),
     );
     const scope = { context, run, includesContent: details.includesContent };
-    await this.#writeTrailingText(scope);
+    if (details.turns > 0) await this.#writeTrailingText(scope);
     await readyStores(context, run, signal);
     const model = await abortable(this.#model(run), signal).catch((error: unknown) => {
       signal.throwIfAborted();
@@ -247,6 +247,7 @@ class RunExecution {
 
   /** Files that no message shows, because the model had nothing more to say, get one of their own. */
   async #showFiles(scope: RunScope, turn: number): Promise<void> {
+    if (!hasCodeInterpreter(scope.run)) return;
     const files = await listMadeFiles(this.#context.database, { undeliveredOf: this.#runId });
     if (files.length > 0) await this.#write(scope, turn);
   }

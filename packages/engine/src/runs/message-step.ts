@@ -10,6 +10,7 @@ import type { ProviderMetadata, StepPrivate } from '../storage/records.ts';
 import {
   nowSeconds,
   type Annotation,
+  type EventData,
   type Message,
   type MessageContent,
   type MessageContentDelta,
@@ -20,6 +21,7 @@ import { citeFiles } from './citations.ts';
 import { createStep, type OpenStep, type OpenStepState, type RunScope } from './open-step.ts';
 import { annotate, type FileCitation, type Mark } from '../hosted/citations.ts';
 import { linkFiles } from './file-links.ts';
+import { hasCodeInterpreter } from './prompt.ts';
 import { listStepImages } from './run-files.ts';
 
 interface TextBlock {
@@ -31,6 +33,15 @@ interface TextBlock {
   /** Markers among them that are not the provider's. */
   marks: Mark[];
 }
+
+/** What a message begins with. */
+interface FirstText {
+  blockId: string;
+  text: string;
+  type: TextBlock['type'];
+}
+
+type MessageDelta = EventData['thread.message.delta'];
 
 /** Writes one message of the assistant, and the step that tells of it. */
 export class MessageStep implements OpenStep {
@@ -57,12 +68,15 @@ export class MessageStep implements OpenStep {
     this.#images = images;
   }
 
-  /** Begins a message. It shows every file that the run has made and no message has shown yet. */
-  static async open(scope: RunScope, details: StepPrivate): Promise<MessageStep> {
+  /**
+   * Begins a message, with its first text where there is one: stored together, they are read the sooner. It shows every file
+   * that the run has made and no message has shown yet.
+   */
+  static async open(scope: RunScope, details: StepPrivate, first?: FirstText): Promise<MessageStep> {
     const { context, run } = scope;
     const messageId = createId('message');
     return context.events.commit(run.id, async (database, emit) => {
-      const files = await listMadeFiles(database, { undeliveredOf: run.id });
+      const files = hasCodeInterpreter(run) ? await listMadeFiles(database, { undeliveredOf: run.id }) : [];
       const shown = files.length > 0 ? await listStepImages(database, run.id) : new Set();
       const images = files.filter(({ id }) => shown.has(id));
       const now = nowSeconds();
@@ -105,22 +119,29 @@ export class MessageStep implements OpenStep {
           delta: { content: blocks.map((block, index) => ({ index, ...block })) },
         });
       }
-      return new MessageStep(scope, step, details, message, blocks);
+      const opened = new MessageStep(scope, step, details, message, blocks);
+      if (first) emit('thread.message.delta', opened.#write(first.blockId, first.text, first.type));
+      return opened;
     });
   }
 
   /** Adds text to the provider's block of this id; a new id begins a new content block. */
   write(blockId: string, fragment: string, type: TextBlock['type'] = 'text'): void {
+    const { context, run } = this.#scope;
+    context.events.push(run.id, 'thread.message.delta', this.#write(blockId, fragment, type));
+  }
+
+  #write(blockId: string, fragment: string, type: TextBlock['type'] = 'text'): MessageDelta {
     let block = this.#blocks.at(-1);
     const isNew = block?.id !== blockId;
     if (isNew) this.#blocks.push((block = { id: blockId, type, fragments: [], marks: [] }));
     block!.fragments.push(fragment);
     const index = this.#images.length + this.#blocks.length - 1;
-    this.#push(
+    const content: MessageContentDelta =
       block!.type === 'refusal'
         ? { index, type: 'refusal', refusal: fragment }
-        : { index, type: 'text', text: { value: fragment, ...(isNew && { annotations: [] }) } },
-    );
+        : { index, type: 'text', text: { value: fragment, ...(isNew && { annotations: [] }) } };
+    return { id: this.#message.id, object: 'thread.message.delta', delta: { content: [content] } };
   }
 
   /** Adds a marker that the provider's text does not have. */
@@ -195,14 +216,6 @@ export class MessageStep implements OpenStep {
       return type === 'refusal' ? { type, refusal: value } : { type, text: { value, annotations: [] } };
     });
     return [...this.#images, ...blocks];
-  }
-
-  #push(content: MessageContentDelta): void {
-    this.#scope.context.events.push(this.#scope.run.id, 'thread.message.delta', {
-      id: this.#message.id,
-      object: 'thread.message.delta',
-      delta: { content: [content] },
-    });
   }
 }
 

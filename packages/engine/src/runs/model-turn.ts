@@ -89,7 +89,11 @@ export class ModelTurn {
   }
 
   #writeTo(message: MessageStep, blockId: string, text: string): void {
-    message.write(blockId, text, this.#blocks.get(blockId)?.isRefusal ? 'refusal' : 'text');
+    message.write(blockId, text, this.#typeOf(blockId));
+  }
+
+  #typeOf(blockId: string): 'text' | 'refusal' {
+    return this.#blocks.get(blockId)?.isRefusal ? 'refusal' : 'text';
   }
 
   async #record(part: LanguageModelV4StreamPart): Promise<void> {
@@ -199,9 +203,14 @@ export class ModelTurn {
       return;
     }
     if (this.#message?.isSealed(blockId)) await this.#completeMessage(noUsage);
-    this.#message ??= await MessageStep.open(this.#scope, this.#stepDetails());
-    if (isMarker) this.#message.mark(blockId, text);
-    else this.#writeTo(this.#message, blockId, text);
+    if (isMarker) {
+      this.#message ??= await MessageStep.open(this.#scope, this.#stepDetails());
+      this.#message.mark(blockId, text);
+    } else if (this.#message) this.#writeTo(this.#message, blockId, text);
+    else {
+      const first = { blockId, text, type: this.#typeOf(blockId) };
+      this.#message = await MessageStep.open(this.#scope, this.#stepDetails(), first);
+    }
   }
 
   async #toolStep(): Promise<ToolStep> {

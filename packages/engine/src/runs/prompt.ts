@@ -9,6 +9,7 @@ import type {
   SharedV4ProviderOptions,
 } from '@ai-sdk/provider';
 import type { EngineContext } from '../engine-context.ts';
+import { prepare } from '../storage/prepared.ts';
 import { findObject, type RunPrivate, type StepCallPrivate, type StoredStep } from '../storage/records.ts';
 import { codeInterpreterName } from '../tools/code-interpreter.ts';
 import {
@@ -217,14 +218,7 @@ async function readThread(
     .map((row) => ({ sequence: row.sequence, message: JSON.parse(row.body) as Message }));
   const first = last === null ? 0 : (messages[0]?.sequence ?? 0);
 
-  const rows = await context.database
-    .selectFrom('steps')
-    .innerJoin('runs', 'runs.id', 'steps.run_id')
-    .select(['runs.id', 'runs.after_message', 'steps.body', 'steps.private'])
-    .where('steps.thread_id', '=', run.thread_id)
-    .where('runs.after_message', '>=', first)
-    .orderBy('steps.sequence')
-    .execute();
+  const rows = await stepsFrom(context.database, { thread: run.thread_id, first });
   const runs: ThreadRun[] = [];
   for (const row of rows) {
     if (runs.at(-1)?.id !== row.id) runs.push({ id: row.id, afterMessage: row.after_message, steps: [] });
@@ -232,6 +226,16 @@ async function readThread(
   }
   return { messages, runs };
 }
+
+const stepsFrom = prepare((database, given: { thread: string; first: number }) =>
+  database
+    .selectFrom('steps')
+    .innerJoin('runs', 'runs.id', 'steps.run_id')
+    .select(['runs.id', 'runs.after_message', 'steps.body', 'steps.private'])
+    .where('steps.thread_id', '=', given.thread)
+    .where('runs.after_message', '>=', given.first)
+    .orderBy('steps.sequence'),
+);
 
 /** Adds what a run said and did. Only within the same run does a provider get its own ids and options back. */
 function pushRun(

@@ -85,23 +85,26 @@ const pageBytes = 256 * 1024;
 /** Rows looked at for them; large events have rows of their own, so that these are not much more. */
 const pageRows = 16;
 
-/** Events of a run after `position`: as many as are good to hold at a time, none when there are no more. */
-export async function listEvents(database: Database, run: number, position: number): Promise<EventBatch[]> {
-  const rows = await database
+/** The row that holds the next event may begin before it. One statement: rows are put together meanwhile. */
+const rowsFrom = prepare((database, given: { run: number; next: number }) =>
+  database
     .selectFrom('events')
     .select(['sequence', 'last', 'is_stop', 'frames'])
-    .where('run', '=', run)
-    // The row that holds the next event may begin before it. One statement: rows are put together meanwhile.
+    .where('run', '=', given.run)
     .where('sequence', '>=', (query) =>
       query
         .selectFrom('events as earlier')
         .select((expression) => expression.fn.coalesce(expression.fn.max('sequence'), sql.lit(0)).as('begin'))
-        .where('run', '=', run)
-        .where('sequence', '<=', position + 1),
+        .where('run', '=', given.run)
+        .where('sequence', '<=', given.next),
     )
     .orderBy('sequence')
-    .limit(pageRows)
-    .execute();
+    .limit(pageRows),
+);
+
+/** Events of a run after `position`: as many as are good to hold at a time, none when there are no more. */
+export async function listEvents(database: Database, run: number, position: number): Promise<EventBatch[]> {
+  const rows = await rowsFrom(database, { run, next: position + 1 });
   const batches: EventBatch[] = [];
   let bytes = 0;
   for (const { sequence, last, is_stop, frames } of rows) {

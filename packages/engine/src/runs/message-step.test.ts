@@ -1,5 +1,7 @@
 import { scriptedModel } from '@use-assistant/test-kit';
 import { expect, test } from 'vitest';
+import type { OpenStorage } from '../storage/port.ts';
+import { sqlite } from '../storage/sqlite.ts';
 import { startEngine, until } from '../test-support/start-engine.ts';
 
 test.each(['completed', 'cancelled'] as const)(
@@ -31,3 +33,19 @@ test.each(['completed', 'cancelled'] as const)(
     });
   },
 );
+
+test('the first word of a message is stored with the message, so that its reader waits for one commit and not for two', async () => {
+  const model = scriptedModel([{ parts: [{ text: ['It is', ' sunny.'] }] }]);
+  let storage: OpenStorage | undefined;
+  const open = async () => (storage = await sqlite(':memory:').open());
+  const { threads, thread, assistant } = startEngine({ model, storage: { open } });
+  const thread_id = await thread();
+  const run = await threads.runs.createAndPoll(thread_id, { assistant_id: await assistant() });
+  expect(run.status).toBe('completed');
+  const rows = await storage!.database.selectFrom('events').select('frames').execute();
+  const row = rows
+    .map(({ frames }) => new TextDecoder().decode(frames))
+    .find((text) => text.includes('It is'));
+  expect(row).toContain('event: thread.message.in_progress');
+  expect(row).not.toContain('sunny');
+});

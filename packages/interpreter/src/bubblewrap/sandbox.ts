@@ -35,6 +35,8 @@ const masked = [
   '/proc/bus',
   '/proc/cmdline',
   '/proc/config.gz',
+  '/proc/diskstats',
+  '/proc/fs',
   '/proc/interrupts',
   '/proc/iomem',
   '/proc/ioports',
@@ -45,7 +47,9 @@ const masked = [
   '/proc/latency_stats',
   '/proc/modules',
   '/proc/partitions',
+  '/proc/sched_debug',
   '/proc/scsi',
+  '/proc/swaps',
   '/proc/timer_list',
 ];
 
@@ -84,7 +88,9 @@ export function toArguments(settings: BubblewrapSettings, hasFilter: boolean): s
     readOnlyPaths.flatMap((path) => ['--ro-bind', path, path]),
     ['--proc', '/proc'],
     masked.flatMap(mask),
-    ['--dev', '/dev', ...memory(64 * mebibyte, '/dev/shm'), '--remount-ro', '/dev'],
+    ['--dev', '/dev', ...memory(64 * mebibyte, '/dev/shm')],
+    // Terminals are few, and shared by all of the machine.
+    [...memory(4096, '/dev/pts'), '--remount-ro', '/dev/pts', '--remount-ro', '/dev'],
     memory(totalSizeLimit, '/tmp'),
     ['--dir', '/mnt', ...memory(dataSize, '/mnt/data'), '--chdir', '/mnt/data'],
     // The root is memory too, and this one has no size.

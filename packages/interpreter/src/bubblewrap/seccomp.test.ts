@@ -23,17 +23,27 @@ function evaluate(filter: Buffer, call: { processor: number; number: number; arg
 }
 
 describe.each([
-  { name: 'x64', processor: 0xc000003e, sockets: [41, 53], read: 0, ptrace: 101, last: 156, shared: 447 },
+  {
+    name: 'x64',
+    processor: 0xc000003e,
+    sockets: [41, 53],
+    limits: 302,
+    read: 0,
+    ptrace: 101,
+    last: 156,
+    shared: 447,
+  },
   {
     name: 'arm64',
     processor: 0xc00000b7,
     sockets: [198, 199],
+    limits: 261,
     read: 63,
     ptrace: 117,
     last: 262,
     shared: 447,
   },
-] as const)('the filter for $name', ({ name, processor, sockets, read, ptrace, last, shared }) => {
+] as const)('the filter for $name', ({ name, processor, sockets, limits, read, ptrace, last, shared }) => {
   const filter = seccompFilter(name)!;
   const answer = (number: number, argument?: number) =>
     evaluate(filter, { processor, number, ...(argument === undefined ? {} : { argument }) });
@@ -46,6 +56,11 @@ describe.each([
   it.each(sockets)('opens sockets of this machine only, one or a pair (call %i)', (socket) => {
     expect(answer(socket, 1)).toBe(allow);
     for (const family of [0, 2, 10, 16, 17, 30, 38, 40]) expect(answer(socket, family)).toBe(refuse);
+  });
+
+  it("lets a process set its own limits and nobody else's", () => {
+    expect(answer(limits, 0)).toBe(allow);
+    for (const id of [1, 2, 0xffffffff]) expect(answer(limits, id)).toBe(refuse);
   });
 
   it('kills what calls as another processor would', () => {

@@ -4,6 +4,8 @@ interface Processor {
   audit: number;
   /** The calls that are looked at closer, socket and socketpair: only those of this machine's own kind may be opened. */
   sockets: [number, number];
+  /** prlimit64, by which a process may set the limits of another of its user: only its own are its to set. */
+  limits: number;
   refused: number[];
 }
 
@@ -14,6 +16,7 @@ const processors: Partial<Record<NodeJS.Architecture, Processor>> = {
   x64: {
     audit: 0xc000003e,
     sockets: [41, 53],
+    limits: 302,
     refused: [
       shared,
       // Looking into other processes: ptrace, process_vm_readv and _writev, kcmp.
@@ -32,6 +35,7 @@ const processors: Partial<Record<NodeJS.Architecture, Processor>> = {
   arm64: {
     audit: 0xc00000b7,
     sockets: [198, 199],
+    limits: 261,
     refused: [
       shared,
       [117, 270, 271, 272],
@@ -53,6 +57,7 @@ const refuse = 0x00050001; // EPERM
 const kill = 0x80000000;
 const offsets = { number: 0, processor: 4, firstArgument: 16 };
 const unixSockets = 1;
+const itself = 0;
 
 /**
  * The filter of system calls, as `bwrap --seccomp` reads it: a program for the kernel's classic packet filter.
@@ -61,7 +66,7 @@ const unixSockets = 1;
 export function seccompFilter(name: NodeJS.Architecture = process.arch): Buffer | undefined {
   const processor = processors[name];
   if (processor === undefined) return undefined;
-  const { audit, sockets, refused } = processor;
+  const { audit, sockets, limits, refused } = processor;
   // Calls of x32, which have their own numbers on the same processor.
   const other = name === 'x64' ? [[jumpIfAtLeast, 0x40000000]] : [];
   const checks = [...other, ...refused.map((number) => [jumpIfEqual, number])] as [number, number][];
@@ -70,17 +75,20 @@ export function seccompFilter(name: NodeJS.Architecture = process.arch): Buffer 
     [jumpIfEqual, 1, 0, audit],
     [answer, 0, 0, kill],
     [load, 0, 0, offsets.number],
-    // After the checks: two jumps to the sockets', two for them, one to allow; then comes the refusal.
+    // After the checks: three jumps, two for sockets, two for limits, one to allow; then comes the refusal.
     ...checks.map(([code, value], index): [number, number, number, number] => [
       code,
-      checks.length - index - 1 + 5,
+      checks.length - index - 1 + 8,
       0,
       value,
     ]),
-    [jumpIfEqual, 1, 0, sockets[0]],
-    [jumpIfEqual, 0, 2, sockets[1]],
+    [jumpIfEqual, 2, 0, sockets[0]],
+    [jumpIfEqual, 1, 0, sockets[1]],
+    [jumpIfEqual, 2, 4, limits],
     [load, 0, 0, offsets.firstArgument],
-    [jumpIfEqual, 0, 1, unixSockets],
+    [jumpIfEqual, 2, 3, unixSockets],
+    [load, 0, 0, offsets.firstArgument],
+    [jumpIfEqual, 0, 1, itself],
     [answer, 0, 0, allow],
     [answer, 0, 0, refuse],
   ];

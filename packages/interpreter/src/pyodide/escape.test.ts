@@ -7,7 +7,7 @@ import { escapeAttempts, floods } from './test-support/escape-attempts.ts';
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const host = new EscapeHost();
-const interpreter = pyodide();
+const interpreter = pyodide({ runTimeout: 20_000 });
 const runTimeout = 3_000;
 const hasty = pyodide({ runTimeout });
 

@@ -346,6 +346,110 @@ print("ESCAPED" if child > 0 else "refused: " + errno.errorcode[ctypes.get_errno
       `${calls}\ncall(440, 440, libc.syscall(434, 1, 0), 0, 0, 4, 0)`,
       /refused: (EPERM|EINVAL|ESRCH|EACCES|EBADF)/,
     ],
+    ...['auxv', 'map_files', 'fdinfo', 'cwd', 'ns/net', 'pagemap', 'smaps', 'task/1/environ'].map(
+      (name): [string, string, RegExp] => [
+        `/proc/1/${name}`,
+        `import os
+try: print("ESCAPED", os.listdir("/proc/1/${name}"))
+except NotADirectoryError: print("ESCAPED", open("/proc/1/${name}", "rb").read(100))`,
+        /PermissionError/,
+      ],
+    ),
+    [
+      'the limits of the first process',
+      'import resource; print("ESCAPED", resource.prlimit(1, resource.RLIMIT_NOFILE, (10, 10)))',
+      /PermissionError/,
+    ],
+    [
+      'the first process by every signal there is',
+      `${calls}
+import signal
+for number in range(1, 65):
+    os.kill(1, number)
+    libc.syscall(424, libc.syscall(434, 1, 0), number, 0, 0)
+print("still here")`,
+      /still here/,
+    ],
+    ['terminals, which all of the machine shares', 'import os; print("ESCAPED", os.openpty())', anyError],
+    [
+      'the program that it is, written over',
+      'import os; os.open("/proc/self/exe", os.O_WRONLY); print("ESCAPED")',
+      /PermissionError|Read-only|Text file busy/,
+    ],
+    [
+      'another map of users',
+      'import os; os.write(os.open("/proc/self/uid_map", os.O_WRONLY), b"0 0 1"); print("ESCAPED")',
+      /PermissionError/,
+    ],
+    [
+      'groups that the map of users keeps away',
+      'open("/proc/self/setgroups", "w").write("allow"); print("ESCAPED")',
+      /PermissionError/,
+    ],
+    [
+      'its own priority when the memory ends',
+      'import os; os.write(os.open("/proc/self/oom_score_adj", os.O_WRONLY), b"-1000"); print("ESCAPED")',
+      /PermissionError/,
+    ],
+    [
+      'a namespace by the new call',
+      `${calls}\ncall(435, 435, b"\\0\\0\\0\\x10" + b"\\0" * 84, 88)`,
+      /refused: (ENOSPC|EPERM|EUSERS|EINVAL)/,
+    ],
+    ['a queue of messages', `${calls}\ncall(240, 180, b"x", 0o102, 0o600, 0)`, /refused: (EMFILE|EPERM)/],
+    ['what others do with files', `${calls}\ncall(300, 262, 0, 0)`, refusedCall],
+    [
+      'whether processes share what they have',
+      `${calls}\ncall(312, 272, 1, os.getpid(), 0, 0, 0)`,
+      refusedCall,
+    ],
+    ['the disk before all others', `${calls}\ncall(251, 30, 1, 0, 1 << 13)`, /refused: (EPERM|EACCES)/],
+    [
+      'connections and sockets of the host in the tables of the network',
+      `tables = "".join(open(f"/proc/net/{name}").read() for name in ("tcp", "tcp6", "unix"))
+print("ESCAPED" if "${socketName}" in tables or ":" + f"{${port}:04X}" in tables else "nothing here")`,
+      /nothing here/,
+    ],
+    [
+      'disks and swap of the host in the tables of the kernel',
+      `import os
+for name in ("diskstats", "swaps", "partitions"):
+    try:
+        if open("/proc/" + name).read(): print("ESCAPED", name)
+    except OSError: pass
+print("ESCAPED" if os.path.exists("/proc/fs") and os.listdir("/proc/fs") else "nothing here")`,
+      /nothing here/,
+    ],
+    [
+      'a file of the supervisor, by a folder that becomes a link while it looks',
+      `import os, time
+os.makedirs("d")
+end = time.time() + 1.5
+while time.time() < end:
+    with open("d/environ", "w") as file: file.write(str(time.time()))
+    os.rename("d", "e"); os.symlink("/proc/self", "d"); time.sleep(0.0005); os.unlink("d"); os.rename("e", "d")
+import shutil; shutil.rmtree("d")
+print("nothing here")`,
+      /nothing here/,
+    ],
+    [
+      'the supervisor by pipes and sockets in the place of files',
+      `import os, socket, time
+os.mkfifo("pipe.csv"); socket.socket(socket.AF_UNIX).bind("/mnt/data/socket.csv")
+time.sleep(0.7)
+os.remove("pipe.csv"); os.remove("socket.csv")
+print("nothing here")`,
+      /nothing here/,
+    ],
+    [
+      'more room than it has, by many names of one file',
+      `import os
+open("one", "wb").truncate(40 << 20)
+for i in range(300): os.link("one", f"name{i}")
+for name in os.listdir(): os.truncate(name, 0); os.remove(name)
+print("removed")`,
+      /removed/,
+    ],
     ['its own end', 'import os, signal; os.kill(os.getpid(), signal.SIGKILL)', /ended in the middle/],
     ['memory at no address', 'import ctypes; ctypes.string_at(0)', /ended in the middle/],
   ];

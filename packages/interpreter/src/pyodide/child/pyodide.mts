@@ -45,7 +45,7 @@ export interface Pyodide {
   setStdout(options: object): void;
   setStderr(options: object): void;
   setInterruptBuffer(buffer: object): void;
-  _api: { config: Record<string, unknown> };
+  _api: { config: Record<string, unknown>; packageManager: Record<string, unknown> };
   makeMemorySnapshot(): Uint8Array;
 }
 export interface PythonFunction {

@@ -66,11 +66,13 @@ export function limitMemory(module: Uint8Array, bytes: number): Uint8Array {
   return module;
 }
 
-/** Keeps the host's paths out of what Python can read: the configuration and the stacks of JavaScript errors. */
+/** Keeps the host's paths out of what Python can read: the settings and the stacks of JavaScript errors. */
 export function hideHost(python: Pyodide, directory: string): void {
-  const { config } = python._api;
-  for (const [name, value] of Object.entries(config)) {
-    if (typeof value === 'string' && value.includes(directory)) config[name] = '/';
+  const { config, packageManager } = python._api;
+  for (const owner of [config, packageManager]) {
+    for (const [name, value] of Object.entries(owner)) {
+      if (typeof value === 'string' && value.includes(directory)) owner[name] = '/';
+    }
   }
   // Also thirty megabytes that nobody needs any more.
   for (const name of ['_loadSnapshot', 'fsInit', 'createPyodideModule']) Reflect.deleteProperty(config, name);

@@ -59,6 +59,7 @@ const moduleWithJavaScript =
 export function escapeAttempts(targets: EscapeTargets): EscapeAttempt[] {
   const file = JSON.stringify(targets.canaryFile);
   const written = JSON.stringify(targets.writtenFile);
+  const folder = JSON.stringify(dirname(targets.canaryFile));
   return [
     {
       title: 'the environment',
@@ -497,6 +498,126 @@ try: print("ESCAPED", nodefs.stream_ops.read(stream, to_js(bytearray(64)), 0, 64
 except Exception as error: print("refused")`,
       refused: /refused/,
     },
+    ...Object.entries({
+      'the removal of a file of the host': `nodefs.node_ops.unlink(at(${folder}), "canary.txt")`,
+      'another name for a file of the host': `nodefs.node_ops.rename(at(${file}), at(${folder}), "moved.txt")`,
+      'the removal of a directory of the host': `nodefs.node_ops.rmdir(at("/tmp"), "x")`,
+      'the end of a file of the host, cut off': `nodefs.node_ops.setattr(at(${file}), make(size=0))`,
+      'the rights of a file of the host': `nodefs.node_ops.setattr(at(${file}), make(mode=0o777))`,
+      'a file of the host, looked up': `nodefs.node_ops.lookup(at(${folder}), "canary.txt").mode`,
+      'where a link of the host leads': 'nodefs.node_ops.readlink(at("/proc/self/exe"))',
+      'what kind of thing a path of the host is': 'nodefs.getMode("/etc/passwd")',
+      'the size of the disk of the host': 'nodefs.node_ops.statfs(at("/")).blocks',
+      'another starting point in memory': 'pyodide_js._api.restoreSnapshot(to_js(bytes(64)))',
+    }).map(([title, call]): EscapeAttempt => ({
+      title,
+      code: `${nodeFiles}
+try: print("ESCAPED", ${call})
+except Exception: print("refused")`,
+      refused: /refused/,
+    })),
+    {
+      title: 'a socket by way of the sockets of Node',
+      code: `import pyodide_js, socket
+await pyodide_js.useNodeSockFS()
+print("ESCAPED", socket.create_connection(("127.0.0.1", ${targets.port}), 2).recv(10))`,
+      refused: /Error/,
+    },
+    {
+      title: 'a file of the host by the loaders of packages and programs',
+      code: `import pyodide_js
+for load in (pyodide_js._api.loadBinaryFile, pyodide_js._module.asyncLoad):
+    for path in (${file}, "file://" + ${file}, "/proc/self/environ"):
+        try: await load(path); print("ESCAPED", path)
+        except Exception as error: print("refused", "Access to this API has been restricted" in str(error))`,
+      refused: /(?:refused True\n){6}/,
+    },
+    {
+      title: 'a file of the host as a package from another place',
+      code: `import pyodide_js
+manager = pyodide_js._api.packageManager
+manager.installBaseUrl = manager.cdnURL = "file://" + ${folder} + "/"
+try: await pyodide_js.loadPackage("file://" + ${file} + ".whl")
+except Exception as error: print(error)
+print("ESCAPED" if len(pyodide_js.constructor.getOwnPropertyNames(pyodide_js.loadedPackages)) else "not loaded")`,
+      refused: /not loaded/,
+    },
+    {
+      title: 'a path of the host in any text that JavaScript holds',
+      code: `import pyodide_js
+import pyodide.ffi
+todo, texts, found = [pyodide_js], 0, []
+names = pyodide_js.constructor.getOwnPropertyNames
+for visit in range(600):
+    thing = todo.pop(0)
+    for name in () if isinstance(thing, pyodide.ffi.JsBuffer) else names(thing):
+        try: value = getattr(thing, name)
+        except Exception: continue
+        if isinstance(value, str):
+            texts += 1
+            if "node_" + "modules" in value[:5000] or ${JSON.stringify(import.meta.dirname.slice(0, 12))} in value[:5000]: found.append((name, value[:200]))
+        elif isinstance(value, pyodide.ffi.JsProxy) and not callable(value) and len(todo) < 600:
+            todo.append(value)
+print(texts, "ESCAPED" if found else "no path seen", found)`,
+      refused: /\d\d no path seen/,
+    },
+    {
+      title: 'a path or the environment of the host in the memory of Python',
+      code: `import ctypes, pyodide_js
+size, step, found = pyodide_js._module.HEAPU8.length, 1 << 22, []
+for start in range(1024, size - step - 64, step):
+    data = ctypes.string_at(start, step + 64)
+    for head, tail in ((b"USE_ASSISTANT_", b"CANARY"), (b"node_", b"modules/.pnpm"), (b"CANARY-6f1f", b"0f7c")):
+        place = data.find(head)
+        if place >= 0 and data.startswith(tail, place + len(head)): found.append(head)
+print("ESCAPED" if found else "nothing found", found)`,
+      refused: /nothing found/,
+    },
+    {
+      title: 'a file of the network, read when it is needed',
+      code: `import pyodide_js
+pyodide_js.FS.createLazyFile("/", "lazy", "http://127.0.0.1:${targets.port}/", True, False)
+print("ESCAPED", open("/lazy").read())`,
+      refused: /Error|ended in the middle/,
+    },
+    {
+      title: 'a database of the host, attached to another',
+      code: `import sqlite3
+connection = sqlite3.connect(":memory:")
+connection.execute("attach ? as host", (${file},))
+print("ESCAPED", connection.execute("select * from host.sqlite_master").fetchall())`,
+      refused: /OperationalError/,
+    },
+    {
+      title: 'the parent with a flood of errors past its output',
+      code: `${nodeFiles}
+import time
+stream, data = stream_of(at("/x")), to_js(b"e" * 65536)
+stream.nfd = 2
+end = time.time() + 1
+while time.time() < end: nodefs.stream_ops.write(stream, data, 0, 65536, None)
+print("flooded")`,
+      refused: /flooded/,
+    },
+    {
+      title: 'memory of JavaScript beside that of Python',
+      code: `import pyodide_js
+hoard, Bytes = [], pyodide_js._module.HEAPU8.constructor
+while True:
+    hoard.append(Bytes.new(100_000_000))
+    hoard[-1].fill(1)`,
+      refused: /too much memory|Error/,
+    },
+    {
+      title: 'the end of the stack',
+      code: 'import sys\nsys.setrecursionlimit(10**9)\ndef f(): return f()\nf()',
+      refused: /RecursionError|ended/,
+    },
+    {
+      title: 'the end of the process by a crash',
+      code: 'import faulthandler; faulthandler._sigsegv()',
+      refused: /ended in the middle/,
+    },
     // The last one: it changes what every object of this Python is.
     {
       title: 'the parent through a poisoned prototype',
@@ -516,5 +637,16 @@ export const floods: EscapeAttempt[] = [
     title: 'the clock that keeps them handed back',
     code: 'import pyodide_js; pyodide_js.setInterruptBuffer(None)\nwhile True: pass',
     refused: /longer than 3 seconds/,
+  },
+  {
+    title: 'the pipes of its own process closed',
+    code: `${nodeFiles}
+for fd in range(0, 40):
+    stream = stream_of(at("/x"))
+    stream.nfd = fd
+    try: nodefs.stream_ops.close(stream)
+    except Exception: pass
+while True: pass`,
+    refused: /longer than 3 seconds|ended in the middle/,
   },
 ];

@@ -32,10 +32,9 @@ export function createEventStreamParser({
 }: EventStreamParserOptions): EventStreamParser {
   /** What does not count at the start of the next piece: a byte order mark, or the line feed of a carriage return. */
   let skipped = '\uFEFF';
-  // The line that has not ended yet. It grows without being looked at: to search it anew with every piece would cost
-  // the square of its length, and to add to one string would make a chain as long as it has pieces.
-  let pieces: string[] = [];
-  let held = 0;
+  // The line that has not ended yet. It grows without being looked at: to search it anew with every piece would cost the
+  // square of its length. Engines add to a string without copying it, and make one of all its pieces when it is read.
+  let rest = '';
   let data: string | undefined;
   let event: string | undefined;
   let id: string | undefined;
@@ -70,21 +69,21 @@ export function createEventStreamParser({
         if (lineFeed < start) lineFeed = find(text, '\n', start);
         if (carriageReturn < start) carriageReturn = find(text, '\r', start);
         const end = Math.min(lineFeed, carriageReturn);
-        pieces.push(text.slice(start, end));
-        held += end - start;
-        if (end === length) return;
+        if (end === length) {
+          rest += text.slice(start);
+          return;
+        }
+        const line = rest + text.slice(start, end);
+        rest = '';
         start = end + (end === carriageReturn && lineFeed === end + 1 ? 2 : 1);
-        const line = pieces.join('');
-        pieces = [];
-        held = 0;
         takeLine(line);
       }
     },
     get rest() {
-      return pieces.join('');
+      return rest;
     },
     get held() {
-      return held + (data?.length ?? 0);
+      return rest.length + (data?.length ?? 0);
     },
   };
 }

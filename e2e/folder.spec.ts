@@ -52,3 +52,31 @@ test('a folder that is dropped brings all its files, and the assistant can read 
     await rm(folder, { recursive: true });
   }
 });
+
+test('a folder that is picked is one too', async ({ page, demo }) => {
+  const folder = await mkdtemp(join(tmpdir(), 'picked-'));
+  try {
+    for (const month of ['may', 'june']) {
+      await mkdir(join(folder, 'data', month), { recursive: true });
+      await writeFile(join(folder, 'data', month, 'sales.csv'), 'month,sales\n2026-05-01,10\n');
+    }
+    await writeFile(join(folder, 'data', 'notes.txt'), 'Notes.');
+    await writeFile(join(folder, 'data', 'Thumbs.db'), 'x');
+
+    const chat = new ChatPage(page);
+    await chat.open(demo.url);
+    const picker = page.locator('input[type=file]');
+    await picker.evaluate((input: HTMLInputElement) => {
+      input.webkitdirectory = true;
+    });
+    await picker.setInputFiles(join(folder, 'data'));
+    const chips = page.getByRole('button', { name: /^Remove / });
+    await expect(chips).toHaveCount(3);
+    const names = await chips.evaluateAll((all) => all.map((chip) => chip.getAttribute('aria-label')));
+    expect(names.toSorted()).toEqual(
+      ['data-june-sales.csv', 'data-may-sales.csv', 'notes.txt'].map((name) => `Remove ${name}`),
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});

@@ -59,8 +59,11 @@ export function shapeBy(
       const check = field !== undefined && field !== null && checks.get(name);
       if (check && !check(field)) return 'malformed';
     }
-    const isMissing = (field: unknown) => field === undefined || field === null;
-    return names.some((name) => isMissing(value[name])) ? 'malformed' : 'chunk';
+    for (const name of names) {
+      const field = value[name];
+      if (field === undefined || field === null) return 'malformed';
+    }
+    return 'chunk';
   };
 }
 

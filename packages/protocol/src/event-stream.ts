@@ -41,10 +41,9 @@ export function createEventStreamParser({
 
   function takeLine(line: string): void {
     if (line === '') {
-      const dispatched = data;
-      const ended = { event, id };
+      const ended = data === undefined ? undefined : { data, event, id };
       data = event = id = undefined;
-      if (dispatched !== undefined) onEvent({ data: dispatched, ...ended });
+      if (ended) onEvent(ended);
       return;
     }
     const colon = line.indexOf(':');

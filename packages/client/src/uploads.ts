@@ -2,19 +2,17 @@ import { AssistantError } from '@use-assistant/protocol';
 import { abortable, createAbortError, toAssistantError } from './abort.ts';
 import { defaultRetry, isTransient, pause } from './backoff.ts';
 import type { Conversation } from './conversation.ts';
-import { toDataUrlFile } from './data-url.ts';
 import { refuseFile } from './file-limits.ts';
 import { readFolder, toSources } from './folder.ts';
 import type { Folder } from './folder.ts';
 import type { FileLimits } from './file-limits.ts';
-import { toHeaders, toUrl } from './http.ts';
 import type { Http } from './http.ts';
 import { createId } from './messages.ts';
 import type { Claim } from './outbox.ts';
 import type { AssistantClientOptions } from './options.ts';
 import type { FilePart } from './state.ts';
-import { uploadFile } from './upload-file.ts';
-import type { UploadedFile, UploadOptions, UploadSource } from './wire.ts';
+import { uploadToRoute } from './upload-to-route.ts';
+import type { UploadedFile, UploadSource } from './wire.ts';
 import { toSegment } from './requests.ts';
 import { onWake } from './wake.ts';
 
@@ -324,39 +322,6 @@ export class UploadQueue {
       isUrgent,
     );
     for (const wake of this.#waiting) wake();
-  }
-}
-
-async function uploadToRoute(
-  source: UploadSource,
-  { signal, onProgress }: UploadOptions,
-  options: AssistantClientOptions,
-): Promise<UploadedFile> {
-  const { credentials, fetch } = options;
-  const headers = await toHeaders(options);
-  const url = toUrl(options, '/files');
-  const isBlob = typeof Blob === 'function' && source instanceof Blob;
-  if (isBlob) await checkReadable(source);
-  try {
-    return await uploadFile(source, { url, headers, credentials, fetch, signal, onProgress });
-  } catch (error) {
-    const { status } = error as AssistantError;
-    const inMessage = isBlob && (status === 404 || status === 405) && (await toDataUrlFile(source));
-    if (inMessage) return inMessage;
-    throw error;
-  }
-}
-
-/** A folder that was dropped looks like a file until somebody reads it. */
-async function checkReadable(file: File): Promise<void> {
-  try {
-    await file.slice(0, 1).arrayBuffer();
-  } catch (cause) {
-    throw new AssistantError(
-      'upload_failed',
-      `${file.name} cannot be read. If it is a folder, add the files in it.`,
-      { cause },
-    );
   }
 }
 

@@ -59,21 +59,10 @@ export function createApp(context: EngineContext, apiKey: string | undefined): H
 function v2Routes(context: EngineContext): Hono {
   const app = new Hono();
 
-  let isWaking = false;
-  /** Once for all requests that are answered together: looking costs two queries. */
-  const wakeIndexer = (): void => {
-    if (isWaking) return;
-    isWaking = true;
-    setImmediate(() => {
-      isWaking = false;
-      context.indexer.wake();
-    });
-  };
-
   app.use('/v1/*', async (c, next) => {
     await next();
     // It may have brought files to index, by whatever way, or have taken some out.
-    if (c.req.method !== 'GET' && c.res.ok) wakeIndexer();
+    if (c.req.method !== 'GET' && c.res.ok) context.indexer.wake();
     if (c.req.method === 'DELETE' && c.res.ok) context.mirrors?.wake();
   });
 

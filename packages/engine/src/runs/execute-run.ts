@@ -13,6 +13,7 @@ import {
 } from '../storage/records.ts';
 import { nowSeconds, type FunctionCall, type Run, type Usage } from '../wire.ts';
 import { abortable } from './abortable.ts';
+import { buildCallOptions } from './call-options.ts';
 import { endRun, type BadEnding, type IncompleteRunReason } from './end-run.ts';
 import { RunGoneError } from './event-log.ts';
 import { promptBudget } from './fit-prompt.ts';
@@ -20,7 +21,7 @@ import { MessageStep } from './message-step.ts';
 import { toRunFailure } from './model-errors.ts';
 import { ModelTurn, type TurnResult } from './model-turn.ts';
 import type { OpenStep, RunScope } from './open-step.ts';
-import { buildCallOptions, buildPrompt, hasCodeInterpreter } from './prompt.ts';
+import { buildPrompt, hasCodeInterpreter } from './prompt.ts';
 import { readyStores } from './ready-stores.ts';
 import { RunAborted, RunFailure } from './run-failure.ts';
 import { listInputFiles } from './run-files.ts';

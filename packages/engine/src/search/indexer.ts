@@ -55,6 +55,7 @@ export class Indexer {
   /** Rows that are being worked on here. */
   readonly #active = new Set<number>();
   #timers: NodeJS.Timeout[] = [];
+  #waking: NodeJS.Immediate | undefined;
   #sweeping: Promise<void> | undefined;
   #isDirty = false;
 
@@ -74,9 +75,16 @@ export class Indexer {
     ];
   }
 
-  /** There may be files to index, or some to forget. */
+  /** There may be files to index, or some to forget. Said often in one moment it is heard once: looking costs two queries. */
   wake(): void {
     if (this.#ending.signal.aborted) return;
+    this.#waking ??= setImmediate(() => {
+      this.#waking = undefined;
+      this.#look();
+    });
+  }
+
+  #look(): void {
     this.#sweeping ??= this.#forgetDropped()
       .catch((error: unknown) => this.#report(error))
       .finally(() => (this.#sweeping = undefined));
@@ -91,7 +99,7 @@ export class Indexer {
     void lane.finally(() => {
       this.#lanes.delete(lane);
       // Woken on its way out.
-      if (this.#isDirty) this.wake();
+      if (this.#isDirty && !this.#ending.signal.aborted) this.#look();
     });
   }
 
@@ -113,6 +121,7 @@ export class Indexer {
   async close(): Promise<void> {
     this.#ending.abort(new GivenUp());
     for (const timer of this.#timers) clearInterval(timer);
+    clearImmediate(this.#waking);
     await Promise.all([...this.#lanes, this.#sweeping]);
     await this.#reader.close();
     await this.#options.database

@@ -1,7 +1,7 @@
 import { createReducer } from '@use-assistant/protocol';
 import type { AssistantMessage } from '@use-assistant/protocol';
 import { tool } from 'ai';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { startChat } from '../test-support/chat.ts';
 import type { Chat, ChatOptions } from '../test-support/chat.ts';
@@ -11,6 +11,18 @@ let chat: Chat;
 afterEach(() => chat.close());
 
 const inputSchema = z.object({ room: z.string() });
+
+/** A tool that asks before it paints. */
+const paints = (painted: unknown[]) => ({
+  paint: tool({
+    inputSchema,
+    needsApproval: true,
+    execute: async (input) => {
+      painted.push(input);
+      return 'painted';
+    },
+  }),
+});
 
 /** A chat with a tool that asks before it paints. */
 function start(
@@ -142,6 +154,47 @@ describe('a call that a person must allow', () => {
       responses.find(({ status }) => status === 200)!,
     );
     expect((await answer(question, { approved: true })).status).toBe(400);
+    expect(painted).toHaveLength(1);
+  });
+
+  it('runs once when two processes are told yes in the same moment', async () => {
+    const { painted } = start();
+    const question = await ask();
+    vi.resetModules();
+    const { createAssistantHandler: createElsewhere } = await import('./create-assistant-handler.ts');
+    // Both have read the run, as the claim does behind the request, before one of them goes on.
+    let behind = 0;
+    const both = Promise.withResolvers<void>();
+    const openai = chat.engine.openai();
+    for (const { beta } of [chat.openai, openai]) {
+      const { runs } = beta.threads;
+      const retrieve = runs.retrieve.bind(runs);
+      let reads = 0;
+      runs.retrieve = (async (...given: Parameters<typeof retrieve>) => {
+        const run = await retrieve(...given);
+        if ((reads += 1) === 2) {
+          if ((behind += 1) === 2) both.resolve();
+          await both.promise;
+        }
+        return run;
+      }) as unknown as typeof retrieve;
+    }
+    const elsewhere = createElsewhere({
+      openai,
+      assistant: { name: 'Test', model: 'scripted' },
+      tools: paints(painted),
+      authorize: () => 'alice',
+      secret: 'a secret for tests',
+    });
+    const outputs = [{ toolCallId: question.callId, approved: true }];
+    const request = new Request(`http://chat.test/api/assistant/threads/${question.threadId}/tool-outputs`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ runId: question.message.id, outputs }),
+    });
+    const responses = await Promise.all([answer(question, { approved: true }), elsewhere.POST(request)]);
+    expect(responses.map(({ status }) => status).sort()).toEqual([200, 409]);
+    await Promise.all(responses.map((response) => response.text()));
     expect(painted).toHaveLength(1);
   });
 

@@ -8,6 +8,7 @@ import { runThread } from '../run-thread.ts';
 import type { KnownAssistant } from './assistant.ts';
 import { addMessage } from './add-message.ts';
 import { readThread } from './context.ts';
+import { offerCalls } from './call-claims.ts';
 import type { Call, HandlerContext } from './context.ts';
 import { findPlace } from './repeats.ts';
 import type { Place } from './repeats.ts';
@@ -109,6 +110,7 @@ async function answer(
           const events = await giveWay(context, call, asked, { thread, userMessageId, signal }, error);
           return forwardStream(events);
         });
+        await offerCalls(call.client, last, context.options);
       } finally {
         leave();
         slot.leave(last);

@@ -6,7 +6,7 @@ import type { FunctionToolsOptions, ToolOutput } from '../function-tools.ts';
 import { refusal } from '../public-errors.ts';
 import { answerCalls } from '../run-thread.ts';
 import { needsApproval, toDenial, waitsForBrowser } from '../tool-approvals.ts';
-import { claimCalls } from './call-claims.ts';
+import { claimCalls, offerCalls } from './call-claims.ts';
 import { readThread } from './context.ts';
 import type { Call, HandlerContext } from './context.ts';
 import { followRun } from './follow-run.ts';
@@ -74,15 +74,15 @@ export async function continueRun(
       if (signal.aborted) leave.abort();
       onProgress = (toolCallId, output) => sendToolOutput(toolCallId, output, { preliminary: true });
       try {
-        if (events) return void (await forwardStream(events));
         // A server that keeps no events: only what comes from here on can be told.
-        await forwardStream(
-          await call.client.beta.threads.runs.submitToolOutputs(run.id, {
+        const stream =
+          events ??
+          (await call.client.beta.threads.runs.submitToolOutputs(run.id, {
             thread_id: thread.id,
             tool_outputs: await answerFirst(),
             stream: true,
-          }),
-        );
+          }));
+        await offerCalls(call.client, await forwardStream(stream), context.options);
       } finally {
         release();
       }

@@ -11,6 +11,12 @@ it('none() says that there is no interpreter', async () => {
 
 it('exports exactly what it promises', () => {
   const drivers = ['auto', 'bubblewrap', 'e2b', 'none', 'pyodide', 'remote'];
-  const helpers = ['bubblewrapRefusal', 'commonPackages', 'prefetchPackages', 'pyodideRefusal'];
+  const helpers = [
+    'bubblewrapRefusal',
+    'commonPackages',
+    'prefetchPackages',
+    'pyodideRefusal',
+    'SandboxGone',
+  ];
   expect(new Set(Object.keys(exported))).toEqual(new Set([...drivers, ...helpers]));
 });

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { StatementSync } from 'node:sqlite';
+import { setImmediate as turn } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { toFile } from 'openai';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -8,7 +10,9 @@ import type { EngineOptions } from '../create-engine.ts';
 import { sqlite } from '../storage/sqlite.ts';
 import { cosineDistance } from '../storage/vectors.ts';
 import { docx, pdf } from '../test-support/documents.ts';
+import { openLog } from '../test-support/run-log.ts';
 import { startEngine } from '../test-support/start-engine.ts';
+import { Indexer } from './indexer.ts';
 
 type Embedding = Extract<NonNullable<EngineOptions['embedding']>, { specificationVersion: 'v4' }>;
 
@@ -264,4 +268,33 @@ test('a file whose end could not be stored is taken up again', async () => {
     const file = await openai.vectorStores.files.retrieve(file_id, { vector_store_id: id });
     expect(file.status).toBe('completed');
   });
+});
+
+test('what it is told often in one moment makes it look once', async () => {
+  const { database, storage, close } = await openLog();
+  onTestFinished(close);
+  const all = StatementSync.prototype.all as (...parameters: unknown[]) => unknown;
+  let looks = 0;
+  vi.spyOn(StatementSync.prototype, 'all').mockImplementation(function (this: StatementSync, ...parameters) {
+    if (this.sourceSQL.includes('from "dropped_files"')) looks += 1;
+    return all.apply(this, parameters) as never;
+  });
+  const indexer = new Indexer({
+    database,
+    blobs: storage.blobs,
+    owner: 'engine_test',
+    livingOwners: async () => new Set(),
+    embedder: undefined,
+    log: () => {},
+  });
+  for (const expected of [1, 2]) {
+    for (let time = 0; time < 20; time++) indexer.wake();
+    while (looks < expected) await turn();
+    for (let rest = 0; rest < 20; rest++) await turn();
+    expect(looks).toBe(expected);
+  }
+  indexer.wake();
+  await indexer.close();
+  await turn();
+  expect(looks).toBe(2);
 });

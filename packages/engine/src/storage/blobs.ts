@@ -6,6 +6,9 @@ import { pipeline } from 'node:stream/promises';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import type { BlobStore } from './port.ts';
 
+/** Of files: only their user may read them. */
+const mode = 0o600;
+
 /** Keeps bytes as files of one folder. They appear whole or not at all: written aside, then renamed. */
 export function blobFolder(directory: string): BlobStore {
   // Ids are ours, but a path made from text is checked all the same.
@@ -17,11 +20,13 @@ export function blobFolder(directory: string): BlobStore {
     async put(id, bytes) {
       const target = path(id);
       const part = `${target}.part`;
-      await mkdir(directory, { recursive: true });
+      await mkdir(directory, { recursive: true, mode: 0o700 });
       try {
-        if (bytes instanceof Uint8Array) await writeFile(part, bytes);
-        else
-          await pipeline(Readable.fromWeb(bytes as NodeReadableStream<Uint8Array>), createWriteStream(part));
+        if (bytes instanceof Uint8Array) await writeFile(part, bytes, { mode });
+        else {
+          const source = Readable.fromWeb(bytes as NodeReadableStream<Uint8Array>);
+          await pipeline(source, createWriteStream(part, { mode }));
+        }
         const { size } = await stat(part);
         await rename(part, target);
         return size;

@@ -1,9 +1,9 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Kysely, type SqliteDatabase, type SqliteStatement } from 'kysely';
-import { Migrator } from 'kysely/migration';
+import { Kysely, sql, type SqliteDatabase, type SqliteStatement } from 'kysely';
+import { DEFAULT_MIGRATION_TABLE, Migrator } from 'kysely/migration';
 import { blobFolder, blobMemory, sweepBlobFolder } from './blobs.ts';
 import { migrationProvider } from './migrations.ts';
 import { StorageError, type OpenOptions, type OpenStorage, type Storage } from './port.ts';
@@ -13,7 +13,8 @@ import { addVectors } from './vectors.ts';
 
 /**
  * Keeps everything in one folder: a SQLite database, and the bytes of files beside it. `':memory:'` keeps it all in
- * memory until the engine closes.
+ * memory until the engine closes. What is made, folders included, only its user may read; a folder that is there is left
+ * as it is.
  */
 export function sqlite(directory: string): Storage {
   return { open: (options) => openSqlite(directory, options) };
@@ -22,10 +23,14 @@ export function sqlite(directory: string): Storage {
 async function openSqlite(directory: string, options: OpenOptions = {}): Promise<OpenStorage> {
   const inMemory = directory === ':memory:';
   const folder = inMemory ? directory : resolve(directory);
+  const file = inMemory ? ':memory:' : join(folder, 'engine.db');
   let connection: DatabaseSync;
   try {
-    if (!inMemory) makeFolder(folder);
-    connection = new DatabaseSync(inMemory ? ':memory:' : join(folder, 'engine.db'), {
+    if (!inMemory) {
+      makeFolder(folder);
+      makeFile(file);
+    }
+    connection = new DatabaseSync(file, {
       timeout: 5000,
       allowExtension: options.vectors === true,
     });
@@ -60,9 +65,21 @@ function makeFolder(path: string): void {
   if (known) throw Object.assign(new Error(`${path} is not a folder.`), { code: 'ENOTDIR' });
   makeFolder(dirname(path));
   try {
-    mkdirSync(path);
+    mkdirSync(path, { mode: 0o700 });
   } catch (error) {
     // Another engine may have been quicker.
+    if ((error as { code?: string }).code !== 'EEXIST') throw error;
+  }
+}
+
+/**
+ * SQLite would let everybody read it; the files beside it get the mode of this one. One that is there is not opened: to
+ * close it would let go of the locks that another engine of this process holds on it.
+ */
+function makeFile(path: string): void {
+  try {
+    closeSync(openSync(path, 'ax', 0o600));
+  } catch (error) {
     if ((error as { code?: string }).code !== 'EEXIST') throw error;
   }
 }
@@ -89,8 +106,22 @@ async function migrate(database: Kysely<Schema>): Promise<unknown> {
   for (let attempt = 1; ; attempt++) {
     const { error } = await new Migrator({ db: database, provider: migrationProvider }).migrateToLatest();
     if (!error || attempt === 5) return error;
+    if (await isNewer(database)) return new NewerError(undefined, { cause: error });
     await wait(attempt * 20);
   }
+}
+
+/** The database has had migrations that only a later version knows. */
+class NewerError extends Error {}
+
+async function isNewer(database: Kysely<Schema>): Promise<boolean> {
+  const known = await migrationProvider.getMigrations();
+  const names = database.selectFrom(sql<{ name: string }>`${sql.table(DEFAULT_MIGRATION_TABLE)}`.as('done'));
+  const done = await names
+    .select('done.name')
+    .execute()
+    .catch(() => []);
+  return done.some(({ name }) => !Object.hasOwn(known, name));
 }
 
 /** Gives `node:sqlite` the few methods that Kysely's dialect expects, and keeps statements once prepared. */
@@ -137,6 +168,13 @@ function wrap(statement: StatementSync): SqliteStatement {
 }
 
 function toStorageError(cause: unknown, folder: string): StorageError {
+  if (cause instanceof NewerError) {
+    return new StorageError(
+      `The data folder ${folder} was written by a newer version of the engine. Install that version or a later one, or ` +
+        'give this one another folder.',
+      { cause },
+    );
+  }
   const { code, errcode, message } = cause as { code?: string; errcode?: number; message?: string };
   const primary = errcode === undefined ? undefined : errcode & 0xff;
   const reason = isDiskFull(cause)

@@ -1,3 +1,4 @@
+import type { MessageCreateParams } from 'openai/resources/beta/threads/messages';
 import type { Thread } from 'openai/resources/beta/threads/threads';
 import { refusal } from '../public-errors.ts';
 import type { KnownAssistant } from './assistant.ts';
@@ -5,6 +6,7 @@ import { clientIdKey, digestKey, firstMessageKey, noTextKey, ownerKey, titleKey 
 import type { Call, HandlerContext } from './context.ts';
 import { readFiles, toMessageParams } from './message-files.ts';
 import type { MessageFile } from './message-files.ts';
+import { makeRoom, pythonFilesOf } from './python-files.ts';
 import { toTitle } from './public-thread.ts';
 import { digestOf } from './repeats.ts';
 import type { RunRequest } from './request-body.ts';
@@ -37,6 +39,8 @@ export async function addMessage(
 ): Promise<[Thread, string]> {
   const files = await readFiles(context, call, asked.message?.files ?? []);
   try {
+    // Before a thread is made for what is refused.
+    pythonFilesOf(toMessageParams('', files.all, assistant));
     const thread = known ?? (await createThread(call, asked));
     const id = await whenFree(call.client, thread.id, () =>
       writeMessage(call, thread, asked, files.all, assistant),
@@ -66,13 +70,18 @@ async function writeMessage(
   }
   const { message } = asked;
   if (!message) throw refusal('bad_request', 'message is missing.');
-  const created = await call.client.beta.threads.messages.create(thread.id, {
+  const params: MessageCreateParams = {
     role: 'user',
     ...toMessageParams(message.text, files, assistant),
     metadata: {
       ...(message.id !== undefined && { [clientIdKey]: message.id, [digestKey]: await digestOf(message) }),
       ...(message.text.trim() === '' && { [noTextKey]: 'true' }),
     },
+  };
+  const { messages } = call.client.beta.threads;
+  const created = await messages.create(thread.id, params).catch(async (error: unknown) => {
+    if (!(await makeRoom(call.client, thread.id, params, error))) throw error;
+    return messages.create(thread.id, params);
   });
   return created.id;
 }

@@ -28,6 +28,7 @@ describe('requests', () => {
       expect(response.status).toBe(201);
       const file = await response.json();
       expect(file).toMatchObject({ mediaType: 'text/csv', size: 4, url: `/api/assistant/files/${file.id}` });
+      expect(Object.keys(file).sort()).toEqual(['id', 'mediaType', 'name', 'size', 'url']);
       expect(file.name).toMatch(/^[^/\\\n]*ble\.csv$/);
     });
 

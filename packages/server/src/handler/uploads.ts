@@ -27,7 +27,9 @@ export async function uploadFile(context: HandlerContext, call: Call): Promise<R
     for (;;) {
       const { done, value: part } = await parts.next();
       if (done) throw refusal('bad_request', 'A part named file is missing.');
-      if (part.filename !== undefined) return json(await passOn(context, call, part, parts), 201);
+      if (part.filename === undefined) continue;
+      const { fileId: _, ...told } = await passOn(context, call, part, parts);
+      return json(told, 201);
     }
   } finally {
     await parts.return(undefined);

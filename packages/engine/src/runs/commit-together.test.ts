@@ -278,3 +278,20 @@ test('killed at any moment, of what was stored together all is there or nothing'
     );
   }
 }, 60_000);
+
+test('engines of one process that change state in the same moment wait for one another in turn', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'engine-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const logs = [await open(directory), await open(directory)];
+  const [{ database }] = logs as [OpenLog];
+  const runs: Run[] = [];
+  for (let index = 0; index < 5; index++) runs.push(await storeRun(database));
+  await Promise.all(
+    runs.flatMap((run) => logs.map(({ log }, index) => log.commit(run.id, note(run, `of engine ${index}`)))),
+  );
+  for (const run of runs) {
+    expect((await notes(database, run)).toSorted()).toEqual(['of engine 0', 'of engine 1']);
+    for (const { log } of logs)
+      expect(await readOn(await log.read(run.id, -1, { toTheEnd: false }))).toHaveLength(2);
+  }
+});

@@ -6,17 +6,20 @@ import {
   type Driver,
   type SqliteDatabase,
 } from 'kysely';
+import { newLine, type Line } from './line.ts';
 
 /**
- * Kysely's SQLite with a queue before its one connection. Kysely's own lock wakes all who wait for it at every release, and
+ * Kysely's SQLite with a queue before its one connection, or before the several that share a file. Kysely's own lock wakes all who wait for it at every release, and
  * whoever comes first has it: with a thousand runs that costs the square of their number, and the unlucky wait long.
  */
 export class QueuedSqliteDialect extends SqliteDialect {
   readonly #database: SqliteDatabase;
+  readonly #line: Line;
 
-  constructor(database: SqliteDatabase) {
+  constructor(database: SqliteDatabase, line: Line = newLine()) {
     super({ database });
     this.#database = database;
+    this.#line = line;
   }
 
   override createAdapter(): SqliteAdapter {
@@ -24,7 +27,7 @@ export class QueuedSqliteDialect extends SqliteDialect {
   }
 
   override createDriver(): Driver {
-    return new QueuedDriver({ database: this.#database });
+    return new QueuedDriver(this.#database, this.#line);
   }
 }
 
@@ -36,19 +39,23 @@ class QueuedAdapter extends SqliteAdapter {
 }
 
 class QueuedDriver extends SqliteDriver {
-  readonly #waiting: (() => void)[] = [];
-  #isTaken = false;
+  readonly #line: Line;
+
+  constructor(database: SqliteDatabase, line: Line) {
+    super({ database });
+    this.#line = line;
+  }
 
   override async acquireConnection(): Promise<DatabaseConnection> {
-    if (this.#isTaken) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#isTaken = true;
+    if (this.#line.isTaken) await new Promise<void>((resolve) => this.#line.waiting.push(resolve));
+    this.#line.isTaken = true;
     return super.acquireConnection();
   }
 
   override async releaseConnection(): Promise<void> {
     // Handed on, it stays taken: nobody can come in between.
-    const next = this.#waiting.shift();
+    const next = this.#line.waiting.shift();
     if (next) next();
-    else this.#isTaken = false;
+    else this.#line.isTaken = false;
   }
 }

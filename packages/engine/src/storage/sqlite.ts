@@ -1,10 +1,11 @@
-import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Kysely, sql, type SqliteDatabase, type SqliteStatement } from 'kysely';
 import { DEFAULT_MIGRATION_TABLE, Migrator } from 'kysely/migration';
 import { blobFolder, blobMemory, sweepBlobFolder } from './blobs.ts';
+import { joinLine } from './line.ts';
 import { migrationProvider } from './migrations.ts';
 import { StorageError, type OpenOptions, type OpenStorage, type Storage } from './port.ts';
 import { QueuedSqliteDialect } from './queued-dialect.ts';
@@ -44,17 +45,20 @@ async function openSqlite(directory: string, options: OpenOptions = {}): Promise
   } catch (error) {
     throw toStorageError(error, folder);
   }
-  const database = new Kysely<Schema>({ dialect: new QueuedSqliteDialect(adapt(connection)) });
+  const { line, leave } = inMemory ? { line: undefined, leave() {} } : joinLine(realpathSync(file));
+  const database = new Kysely<Schema>({ dialect: new QueuedSqliteDialect(adapt(connection), line) });
+  let closing: Promise<void> | undefined;
+  const close = () => (closing ??= database.destroy().finally(leave));
   const error = await migrate(database);
   if (error) {
-    await database.destroy();
+    await close();
     throw toStorageError(error, folder);
   }
   if (!inMemory) await sweepBlobFolder(join(folder, 'files'));
   return {
     database,
     blobs: inMemory ? blobMemory() : blobFolder(join(folder, 'files')),
-    close: () => database.destroy(),
+    close,
   };
 }
 

@@ -115,6 +115,7 @@ export class AssistantClient {
   readonly setThreadId = (threadId: string | undefined): void => {
     if (threadId === this.#conversation.state.threadId) return;
     this.#conversation.leave();
+    this.#conversation.returned = undefined;
     this.#conversation.publish(toOpened(threadId, []));
     this.#conversation.emit('onThreadIdChange', threadId);
     if (this.#mounts > 0) void this.loadHistory();

@@ -53,6 +53,8 @@ export class Conversation {
   turns = 0;
   /** A stop that is on its way: while it is, the server takes no message. */
   cancelling: Promise<void> | undefined;
+  /** What has been put back to the input: sent from there unchanged, it is the same message. */
+  returned: ChatMessage | undefined;
   #turn: Turn | undefined;
   /** The last turn, whose connection may still be closing. */
   #closing: Turn | undefined;

@@ -35,7 +35,7 @@ export class MessageQueue {
       taken?.release();
       if (message.parts.length > 0) this.#set([...this.#entries, { message, draft, options, isHeld: false }]);
     } catch (error) {
-      if (!signal.aborted) draft.restore?.();
+      if (!signal.aborted) draft.restore?.(draft.again);
       throw error;
     }
     // The answer may have ended while the files arrived.

@@ -28,6 +28,8 @@ export function toChatMessage(message: MessageInput): ChatMessage {
 }
 
 export interface UserMessageInput {
+  /** What it is when its parts are the same: it is sent again. */
+  again?: ChatMessage | undefined;
   id?: string | undefined;
   text?: string | undefined;
   parts?: MessagePart[] | undefined;
@@ -36,9 +38,17 @@ export interface UserMessageInput {
 }
 
 /** A message of the user: the text, then the files, as the history will tell it. */
-export function createUserMessage({ id, text, parts, files, metadata }: UserMessageInput): ChatMessage {
+export function createUserMessage({
+  again,
+  id,
+  text,
+  parts,
+  files = [],
+  metadata,
+}: UserMessageInput): ChatMessage {
   const message = toChatMessage({ id, metadata, parts, role: 'user', content: text } as MessageInput);
-  return files ? { ...message, parts: message.parts.concat(files) } : message;
+  const all = message.parts.concat(files);
+  return JSON.stringify(again?.parts) === JSON.stringify(all) ? again! : { ...message, parts: all };
 }
 
 /** The list with this message in the place of the one that has its id, or at its end. */

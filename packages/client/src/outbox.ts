@@ -19,7 +19,9 @@ export interface Claim {
 export interface Draft extends Omit<SendMessageInput, 'files'> {
   claim?: Claim | Promise<Claim | undefined> | undefined;
   /** Puts the message back to where it was written or waited; called when it is not taken. */
-  restore?(): void;
+  restore?: ((message?: ChatMessage) => void) | undefined;
+  /** What it is if it is sent again as it was: a server answers a message once. */
+  again?: ChatMessage | undefined;
   run?: boolean | undefined;
 }
 
@@ -30,7 +32,9 @@ export async function sendMessage(
   options: RequestOptions | undefined,
 ): Promise<void> {
   const claim = files?.length ? conversation.uploads.use((uploads) => uploads.claimNew(files)) : undefined;
-  await offer(conversation, { ...draft, claim }, options);
+  // Any other message stays where it stands; in the place of an edited one stands that again.
+  const restore = draft.messageId ? toInput(conversation, draft.text) : undefined;
+  await offer(conversation, { ...draft, restore, claim }, options);
 }
 
 /** Adds a message; with `run: false` the assistant is not asked to answer. */
@@ -45,16 +49,21 @@ export async function append(
 
 /** Sends the composer's input and files. When that fails, both stand where they stood. */
 export async function submit(conversation: Conversation, options: RequestOptions | undefined): Promise<void> {
-  const { uploads, state } = conversation;
+  const { uploads, state, returned: again } = conversation;
   const { input } = state;
   const claim = uploads.isAsked ? uploads.use((queue) => queue.claim()) : undefined;
   if (input.trim() === '' && !claim) return;
   conversation.store.set({ input: '' });
-  const restore = () => {
-    // What the user has begun to write meanwhile is not overwritten.
+  conversation.returned = undefined;
+  await offer(conversation, { text: input, restore: toInput(conversation, input), claim, again }, options);
+}
+
+/** Puts a message back to the input, but not over what the user has begun to write meanwhile. */
+function toInput(conversation: Conversation, input = '') {
+  return (message?: ChatMessage): void => {
+    conversation.returned = message;
     if (conversation.state.input === '') conversation.publish({ input });
   };
-  await offer(conversation, { text: input, restore, claim }, options);
 }
 
 /** Sends a message, or lets it wait while an answer is written. */
@@ -80,6 +89,7 @@ export async function send(
   const { visit } = conversation;
   let taken: TakenFiles | undefined;
   let message: ChatMessage;
+  let before: ChatMessage[];
   conversation.store.set({ status: 'submitted', error: undefined });
   try {
     if (draft.claim) {
@@ -90,12 +100,12 @@ export async function send(
     message = createUserMessage({ ...draft, files: taken?.parts });
     // Nothing is left of it when its files were taken out again.
     if (message.parts.length === 0) return conversation.abandon(turn);
-    const { messages } = conversation.state;
-    const edited = messages.findIndex(({ id }) => id === messageId);
-    conversation.publish({ messages: messages.slice(0, edited < 0 ? undefined : edited).concat(message) });
+    before = conversation.state.messages;
+    const edited = before.findIndex(({ id }) => id === messageId);
+    conversation.publish({ messages: before.slice(0, edited < 0 ? undefined : edited).concat(message) });
   } catch (error) {
     conversation.fail(turn, error);
-    if (visit === conversation.visit) draft.restore?.();
+    if (visit === conversation.visit) draft.restore?.(draft.again);
     return;
   }
   const trigger = run === false ? 'append-message' : 'submit-message';
@@ -105,8 +115,10 @@ export async function send(
   // The server has not taken it, or never got it: the message goes back to where it was written.
   taken?.restore();
   conversation.publish({ messages: conversation.state.messages.filter((other) => other !== message) });
-  draft.restore();
-  void conversation.use(conversation.control, (control) => control.confirm(message, taken));
+  draft.restore(message);
+  void conversation.use(conversation.control, (control) =>
+    control.giveBack(message, taken, before, messageId),
+  );
 }
 
 /** Asks for an answer and follows it. */

@@ -59,9 +59,22 @@ export class ThreadControl {
     this.#waiting?.abort();
   }
 
-  /** Looks whether only the answer to a message was lost: then it leaves the composer or the queue again. */
-  async confirm({ id, content }: ChatMessage, files: TakenFiles | undefined): Promise<void> {
-    if (this.#conversation.state.error?.code !== 'network') return;
+  /**
+   * A message was not taken: what it had cut off from the list `before`, for it edited one, comes back. If only the answer
+   * to it was lost, it leaves the composer or the queue again.
+   */
+  async giveBack(
+    { id, content }: ChatMessage,
+    files: TakenFiles | undefined,
+    before: readonly ChatMessage[],
+    edited: string | undefined,
+  ): Promise<void> {
+    const { messages } = this.#conversation.state;
+    const index = before.findIndex((message) => message.id === edited);
+    // A history may have brought some of it meanwhile.
+    const tail = before.slice(index).filter((cut) => !messages.some((message) => message.id === cut.id));
+    if (index >= 0) this.#conversation.publish({ messages: messages.toSpliced(index, 0, ...tail) });
+    if (!isLost(this.#conversation.state.error)) return;
     this.#restored = { id, content, files };
     await this.load({ isQuiet: true });
   }
@@ -98,8 +111,9 @@ export class ThreadControl {
       if (isThere) {
         this.#restored = undefined;
         restored.files?.release();
+        if (conversation.returned?.id === restored.id) conversation.returned = undefined;
         if (conversation.state.input === restored.content) conversation.store.set({ input: '' });
-        if (!turn && conversation.state.error?.code === 'network')
+        if (!turn && isLost(conversation.state.error))
           conversation.store.set({ error: undefined, status: 'ready' });
       }
       conversation.publish({
@@ -163,10 +177,10 @@ export class ThreadControl {
     const { threadId, message } = (toJson(kept) ?? {}) as { threadId?: unknown; message?: unknown };
     conversation.kept(null);
     if (threadId !== conversation.state.threadId || !isMessage(message)) return;
-    const { content } = toChatMessage(message as MessageInput);
+    const { content } = (conversation.returned = toChatMessage(message as MessageInput));
     if (conversation.state.input === '') conversation.publish({ input: content });
     // The history is on its way; it knows whether the server has the message.
-    this.#restored = { id: (message as ChatMessage).id, content };
+    this.#restored = { id: conversation.returned.id, content };
   }
 
   /** Asks for the last answer again, or for the one named. */
@@ -310,6 +324,11 @@ export class ThreadControl {
 function restart(turn: Turn): void {
   turn.reducer = new Turn(turn.threadId).reducer;
   turn.isVisible = false;
+}
+
+/** Whether the server may have what it could not say that it has. */
+function isLost(error: AssistantError | undefined): boolean {
+  return error?.code === 'network' || error?.code === 'stream_interrupted';
 }
 
 function toInterruption(cause: unknown): AssistantError {

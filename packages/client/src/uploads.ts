@@ -171,9 +171,9 @@ export class UploadQueue {
       async take(signal) {
         try {
           const taken = await queue.#claim(ids).take(signal);
-          return { ...taken, parts: stored.concat(taken.parts) };
-        } catch (error) {
           // What never stood in the composer has no place to go back to.
+          return { ...taken, restore: taken.release, parts: stored.concat(taken.parts) };
+        } catch (error) {
           queue.clear();
           throw error;
         }

@@ -24,6 +24,15 @@ const carried: ReadonlySet<string> = new Set([
   'tool-approval-response',
 ]);
 
+/** The line of an error. */
+export function v4Error(message: string): string {
+  return toLine(3, message);
+}
+
+function toLine(code: 0 | 3 | 4 | 5 | 6, value: unknown): string {
+  return `${code}:${JSON.stringify(value)}\n`;
+}
+
 /**
  * Writes the wire of ai@4's `AssistantResponse`, byte for byte where that had something to say, so that its `useAssistant`
  * works unchanged. Its hook writes text into whatever message is last: while an assistant's message is open, nothing of
@@ -41,8 +50,7 @@ export function createV4Writer(options: Omit<ResponseWriterOptions, 'after'> = {
   let held: AssistantChunk[] = [];
   let outcome: AssistantChunk | undefined;
 
-  const line = (code: 0 | 3 | 4 | 5 | 6, value: unknown): void =>
-    body.write(`${code}:${JSON.stringify(value)}\n`);
+  const line = (...given: Parameters<typeof toLine>): void => body.write(toLine(...given));
 
   function introduce(learned: AssistantMetadata = {}): void {
     threadId ??= learned.threadId;

@@ -154,29 +154,3 @@ describe('the handler', () => {
     expect((await readStream(await chat!.say('Hi'))).text).toBe('Fine.');
   });
 });
-
-describe('a function whose time is limited', () => {
-  it('ends its stream before that, and the reader comes back for exactly the rest, whatever the policy', async () => {
-    const gate = Promise.withResolvers<void>();
-    const parts = [{ text: ['One', ' two'] }, { wait: gate.promise }, { text: ' three' }];
-    start({ turns: [{ parts }], maxDuration: 0.4, onDisconnect: 'cancel' });
-    const first = await (await chat!.say('Hi')).text();
-    expect(first).toContain('two');
-    expect(first).not.toMatch(/"type":"(finish|abort|error)"|\[DONE\]/);
-    const last = [...first.matchAll(/^id: (.*)$/gm)].at(-1)![1]!;
-    const threadId = /thread_\w+/.exec(first)![0];
-    gate.resolve();
-    const resumed = await chat!.send('GET', `/threads/${threadId}/stream`, {
-      headers: { 'last-event-id': last },
-    });
-    const rest = await resumed.text();
-    expect(rest).toMatch(/"delta":" three"/);
-    expect(rest).not.toMatch(/"delta":"One/);
-    expect(rest).toMatch(/"runStatus":"completed"[^]*\[DONE\]/);
-  });
-
-  it('says nothing of it in an answer that is done in time', async () => {
-    start({ maxDuration: 60 });
-    expect((await readStream(await chat!.say('Hi'))).text).toBe('Fine.');
-  });
-});

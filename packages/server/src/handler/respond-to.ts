@@ -3,9 +3,10 @@ import { respond } from '../assistant-response.ts';
 import type { AssistantResponseSettings, ResponseInternals } from '../assistant-response.ts';
 import { isClientTool } from '../function-tools.ts';
 import { needsApproval } from '../tool-approvals.ts';
+import { v4Error } from '../v4-wire.ts';
 import { fileReference, sandboxUrl } from './context.ts';
 import type { Call, HandlerContext } from './context.ts';
-import { endInTime } from './max-duration.ts';
+import { endInTime, timeIsUp } from './max-duration.ts';
 
 /** The streamed answer for one run of a thread. */
 export function respondTo(
@@ -48,5 +49,9 @@ export function respondTo(
       ...internals.translation,
     },
   });
-  return maxDuration === undefined ? response : endInTime(response, maxDuration, () => (isTimeUp = true));
+  if (maxDuration === undefined) return response;
+  return endInTime(response, maxDuration, {
+    onEnd: () => (isTimeUp = true),
+    lastLine: internals.protocol === 'v4' ? v4Error(timeIsUp) : undefined,
+  });
 }

@@ -27,6 +27,19 @@ export async function createThread(database: Database, body: ThreadBody, full: W
   return thread;
 }
 
+/** Deletes the thread with all that is in it; answers the ids of its runs. */
+async function deleteThread(database: Database, id: string): Promise<string[]> {
+  found(await findObject(database, 'threads', id), 'thread', id);
+  const runs = await database.selectFrom('runs').select('id').where('thread_id', '=', id).execute();
+  const events = database.selectFrom('runs').select('sequence').where('thread_id', '=', id);
+  await database.deleteFrom('events').where('run', 'in', events).execute();
+  for (const table of ['steps', 'runs', 'messages'] as const) {
+    await database.deleteFrom(table).where('thread_id', '=', id).execute();
+  }
+  await database.deleteFrom('threads').where('id', '=', id).execute();
+  return runs.map((run) => run.id);
+}
+
 /** `/threads` and `/threads/{id}` */
 export function threadRoutes(context: EngineContext): Hono {
   const { database } = context;
@@ -70,21 +83,10 @@ export function threadRoutes(context: EngineContext): Hono {
 
   routes.delete('/:thread', async (c) => {
     const id = c.req.param('thread');
-    const runs = await database.transaction().execute(async (transaction) => {
-      found(await findObject(transaction, 'threads', id), 'thread', id);
-      const runs = await transaction.selectFrom('runs').select('id').where('thread_id', '=', id).execute();
-      const events = transaction.selectFrom('runs').select('sequence').where('thread_id', '=', id);
-      await transaction.deleteFrom('events').where('run', 'in', events).execute();
-      for (const table of ['steps', 'runs', 'messages'] as const) {
-        await transaction.deleteFrom(table).where('thread_id', '=', id).execute();
-      }
-      await transaction.deleteFrom('threads').where('id', '=', id).execute();
-      return runs;
-    });
-    for (const run of runs) {
-      context.events.forget(run.id);
-      context.runs.abort(run.id, 'cancelled');
-    }
+    const runs = await context.events.forget(() =>
+      database.transaction().execute((transaction) => deleteThread(transaction, id)),
+    );
+    for (const run of runs) context.runs.abort(run, 'cancelled');
     await context.code.closeSession(id);
     await context.hosted?.closeThread(id);
     return c.json({ id, object: 'thread.deleted', deleted: true });

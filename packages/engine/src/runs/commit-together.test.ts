@@ -295,3 +295,28 @@ test('engines of one process that change state in the same moment wait for one a
       expect(await readOn(await log.read(run.id, -1, { toTheEnd: false }))).toHaveLength(2);
   }
 });
+
+test('what is said of a run while it is deleted is stored nowhere', async () => {
+  const { log, database } = await open();
+  const run = await storeRun(database);
+  const release = await log.hold(run.id);
+  const reader = await log.read(run.id, -1, { toTheEnd: false });
+  log.push(run.id, 'thread.message.delta', delta('before'));
+  const forgotten = log.forget(async () => {
+    log.push(run.id, 'thread.message.delta', delta('meanwhile'));
+    await database.deleteFrom('events').execute();
+    await database.deleteFrom('runs').where('id', '=', run.id).execute();
+    return [run.id];
+  });
+  const work = vi.fn<(database: Database, emit: Emit) => Promise<string>>(note(run, 'behind it'));
+  const commit = log.commit(run.id, work);
+  const stored = log.flushed();
+  expect(await forgotten).toEqual([run.id]);
+  log.push(run.id, 'thread.message.delta', delta('after'));
+  await expect(commit).rejects.toBeInstanceOf(RunGoneError);
+  await stored;
+  expect(work).not.toHaveBeenCalled();
+  expect(await readOn(reader)).toEqual([]);
+  expect(await database.selectFrom('events').selectAll().execute()).toEqual([]);
+  release();
+});

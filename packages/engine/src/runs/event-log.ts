@@ -164,13 +164,22 @@ export class EventLog {
     });
   }
 
-  /** The run has been deleted: its readers end, and what it still says is dropped. */
-  forget(runId: string): void {
-    const tail = this.#tails.get(runId);
-    if (!tail) return;
-    tail.isGone = true;
-    this.#drop(tail);
-    for (const reader of tail.readers) reader.close();
+  /**
+   * Deletes runs by `work`, which answers their ids, while nothing is stored: what a run still says must not come behind it,
+   * for it would stay for ever. Then their readers end, and what they say from here on is dropped.
+   */
+  forget(work: () => Promise<string[]>): Promise<string[]> {
+    return this.#turns.alone(async () => {
+      const runIds = await work();
+      for (const runId of runIds) {
+        const tail = this.#tails.get(runId);
+        if (!tail) continue;
+        tail.isGone = true;
+        this.#drop(tail);
+        for (const reader of tail.readers) reader.close();
+      }
+      return runIds;
+    });
   }
 
   /** What the run does can no longer be stored: its readers are told, for they would wait for ever. */

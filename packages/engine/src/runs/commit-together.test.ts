@@ -18,12 +18,16 @@ import { RunGoneError, type Emit } from './event-log.ts';
 let transactions: number;
 /** Ends of transactions that fail, from here on. */
 let failing: number;
+/** What others do just before a transaction begins. */
+let beforeBegin: () => void;
 
 beforeEach(() => {
   transactions = 0;
   failing = 0;
+  beforeBegin = () => {};
   const run = StatementSync.prototype.run as (...parameters: unknown[]) => unknown;
   vi.spyOn(StatementSync.prototype, 'run').mockImplementation(function (this: StatementSync, ...parameters) {
+    if (this.sourceSQL === 'begin immediate') beforeBegin();
     if (this.sourceSQL === 'commit') {
       if (failing-- > 0) throw Object.assign(new Error('disk I/O error'), { errcode: 10 });
       transactions += 1;
@@ -318,5 +322,30 @@ test('what is said of a run while it is deleted is stored nowhere', async () => 
   expect(work).not.toHaveBeenCalled();
   expect(await readOn(reader)).toEqual([]);
   expect(await database.selectFrom('events').selectAll().execute()).toEqual([]);
+  release();
+});
+
+test('however often another engine is quicker, a commit comes behind it', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'engine-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const { log, database } = await open(directory);
+  const run = await storeRun(database);
+  const release = await log.hold(run.id);
+  const reader = await log.read(run.id, -1, { toTheEnd: false });
+  const elsewhere = new DatabaseSync(join(directory, 'engine.db'));
+  const insert = elsewhere.prepare('insert into events values (1, ?, ?, 0, ?)');
+  let others = 0;
+  beforeBegin = () => {
+    if (others === 5) return;
+    const text = JSON.stringify(delta(`of another ${others}`));
+    insert.run(others, others, Buffer.from(`id: ${others}\nevent: thread.message.delta\ndata: ${text}\n\n`));
+    others += 1;
+  };
+  log.push(run.id, 'thread.message.delta', delta('pushed'));
+  await log.commit(run.id, note(run, 'noted'));
+  elsewhere.close();
+  expect(await notes(database, run)).toEqual(['noted']);
+  const before = [0, 1, 2, 3, 4].map((number) => `${number} of another ${number}`);
+  expect(await readOn(reader)).toEqual([...before, '5 pushed', '6 noted']);
   release();
 });

@@ -229,16 +229,16 @@ export class EventLog {
    * Stores with `store` what waits, numbered. When that fails because another engine has written to one of the runs, a
    * cancel for instance, the numbers are given anew, behind what it wrote.
    */
-  async #numbered<T>(tails: RunTail[], store: (drafts: Drafts) => Promise<T>, mayRepeat = true): Promise<T> {
-    const drafts = this.#takeDirty();
-    try {
-      return await store(drafts);
-    } catch (error) {
-      this.#putBack(drafts);
-      if (mayRepeat && (await this.#catchUp([...drafts.keys(), ...tails]).catch(() => false))) {
-        return await this.#numbered(tails, store, false);
+  async #numbered<T>(tails: RunTail[], store: (drafts: Drafts) => Promise<T>): Promise<T> {
+    for (;;) {
+      const drafts = this.#takeDirty();
+      try {
+        return await store(drafts);
+      } catch (error) {
+        this.#putBack(drafts);
+        const wasLate = await this.#catchUp([...drafts.keys(), ...tails]).catch(() => false);
+        if (!wasLate) throw error;
       }
-      throw error;
     }
   }
 

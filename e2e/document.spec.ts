@@ -19,7 +19,14 @@ test('a question about a document is answered with a quotation that leads to it'
   for (const visit of ['at once', 'after a reload']) {
     if (visit === 'after a reload') await page.reload();
     const answer = chat.answers.last();
-    await expect(answer.getByRole('region', { name: 'File search' }), visit).toContainText('house-rules.md');
+    const search = answer.getByRole('region', { name: 'File search' });
+    await expect(search, visit).toContainText('house-rules.md');
+    const passages = search.getByRole('list', { name: 'Passages' });
+    await expect(passages, visit).toBeHidden();
+    await search.getByRole('button', { name: 'Show the passages' }).click();
+    await expect(passages, visit).toContainText('Quiet hours begin at ten in the evening.');
+    await search.getByRole('button', { name: 'Hide the passages' }).click();
+    await expect(passages, visit).toBeHidden();
     await expect(answer.getByRole('blockquote'), visit).toContainText('Quiet hours begin at ten');
     await expect(answer, visit).not.toContainText('【');
     const citation = answer.getByRole('blockquote').getByRole('link', { name: 'Source 1' });

@@ -171,4 +171,59 @@ describe('a message that comes again', () => {
     expect((await readStream(await send([first.message, user('b')]))).message).toEqual(next.message);
     expect(asked).toBe(2);
   });
+
+  it('while the first waits for its run, from a page that is left, waits no longer', async () => {
+    const gate = Promise.withResolvers<void>();
+    const chat = start();
+    const { threads } = chat.openai.beta;
+    const create = threads.create.bind(threads);
+    const waiting = Promise.withResolvers<void>();
+    threads.create = (async (...given: Parameters<typeof create>) => {
+      waiting.resolve();
+      await gate.promise;
+      return create(...given);
+    }) as unknown as typeof create;
+    const first = post(chat, null, 'm');
+    await waiting.promise;
+    const leaving = new AbortController();
+    const body = { threadId: null, message: user('m') };
+    const second = chat.send('POST', '', { body, signal: leaving.signal });
+    leaving.abort();
+    expect((await second).status).toBe(499);
+    gate.resolve();
+    expect((await readStream(await first)).text).toBe('Answer 1.');
+    expect(asked).toBe(1);
+  });
+
+  it('in its own place while that is answered is told that the thread is busy, not that it is gone', async () => {
+    const gate = Promise.withResolvers<void>();
+    const chat = start({
+      turns: ['Hello.', { parts: [{ text: 'on' }, { wait: gate.promise }, { text: 'wards' }] }],
+    });
+    const threadId = await begin(chat);
+    const edits = await Promise.all([1, 2].map(() => post(chat, threadId, 'first', { messageId: 'first' })));
+    expect(edits.map(({ status }) => status)).toEqual([200, 409]);
+    gate.resolve();
+    expect((await readStream(edits[0]!)).text).toBe('onwards');
+    expect(await idsOf(chat, threadId)).toHaveLength(2);
+  });
+
+  it('after the first could not begin its run begins it', async () => {
+    const chat = start();
+    const { runs } = chat.openai.beta.threads;
+    const create = runs.create.bind(runs);
+    let isFirst = true;
+    runs.create = ((...given: Parameters<typeof create>) => {
+      if (!isFirst) return create(...given);
+      isFirst = false;
+      throw new Error('The engine is restarting.');
+    }) as unknown as typeof create;
+    const [one, two] = await Promise.all([post(chat, null, 'm'), post(chat, null, 'm')]);
+    expect(await one.text()).toContain('"code":"server_error"');
+    const { message, text } = await readStream(two);
+    expect(text).toBe('Answer 1.');
+    expect(await idsOf(chat, message.metadata!.threadId!)).toEqual(['m', message.id]);
+    const { threads } = await (await chat.send('GET', '/threads')).json();
+    expect(threads).toHaveLength(1);
+  });
 });

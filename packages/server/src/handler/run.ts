@@ -26,7 +26,7 @@ export async function run(context: HandlerContext, call: Call): Promise<Response
     if (asked.threadId === undefined) throw refusal('bad_request', 'No message names its thread.');
     return continueRun(context, call, await readThread(call, asked.threadId), asked.answered);
   }
-  const leave = await context.arrivals.enter(arrivalOf(call, asked));
+  const leave = await context.arrivals.enter(arrivalOf(call, asked), call.request.signal);
   try {
     return await answer(context, call, asked, leave);
   } catch (error) {
@@ -37,8 +37,8 @@ export async function run(context: HandlerContext, call: Call): Promise<Response
 
 /** What two requests have in common that bring the same message. */
 function arrivalOf(call: Call, { threadId, message, messageId }: RunRequest): string {
-  const id = messageId === undefined ? message?.id : undefined;
-  return id === undefined ? crypto.randomUUID() : JSON.stringify([call.owners[0], threadId, id]);
+  if (message?.id === undefined) return crypto.randomUUID();
+  return JSON.stringify([call.owners[0], threadId, message.id, messageId]);
 }
 
 /** `leave` is called as soon as the run is there, for whoever brings the same message. */

@@ -1,7 +1,7 @@
 import { abortable } from './abort.ts';
 import type { Conversation } from './conversation.ts';
 import type { RequestOptions } from './http.ts';
-import { createUserMessage, toChatMessage } from './messages.ts';
+import { createUserMessage, toChatMessage, withMessage } from './messages.ts';
 import type { MessageInput } from './messages.ts';
 import type { SendMessageInput } from './options.ts';
 import type { ChatMessage } from './state.ts';
@@ -61,8 +61,9 @@ export async function submit(conversation: Conversation, options: RequestOptions
 /** Puts a message back to the input, but not over what the user has begun to write meanwhile. */
 function toInput(conversation: Conversation, input = '') {
   return (message?: ChatMessage): void => {
+    if (conversation.state.input !== '') return;
     conversation.returned = message;
-    if (conversation.state.input === '') conversation.publish({ input });
+    conversation.publish({ input });
   };
 }
 
@@ -102,7 +103,9 @@ export async function send(
     if (message.parts.length === 0) return conversation.abandon(turn);
     before = conversation.state.messages;
     const edited = before.findIndex(({ id }) => id === messageId);
-    conversation.publish({ messages: before.slice(0, edited < 0 ? undefined : edited).concat(message) });
+    conversation.publish({
+      messages: withMessage(before.slice(0, edited < 0 ? undefined : edited), message),
+    });
   } catch (error) {
     conversation.fail(turn, error);
     if (visit === conversation.visit) draft.restore?.(draft.again);

@@ -7,6 +7,7 @@ import type { FinishEvent } from './options.ts';
 import type { ToolPart } from './state.ts';
 import { stubPage } from './test-support/fake-page.ts';
 import { isActive, RaceServer } from './test-support/race-server.ts';
+import type { Run } from './test-support/race-server.ts';
 
 beforeAll(preload);
 beforeEach(() => {
@@ -258,8 +259,20 @@ async function play(
   expect(['ready', 'error'], 'it ends idle').toContain(status);
   expect(server.runs.filter(isActive)).toEqual([]);
 
-  const attempts = whenBusy === 'stop' ? 0 : server.failures;
-  expect(server.posts.length, 'at most one request for each submit').toBeLessThanOrEqual(requests + attempts);
+  const sent = new Set(server.posts.map(({ messageId }) => messageId));
+  expect(sent.size, 'at most one message for each submit').toBeLessThanOrEqual(requests);
+  // What waits its turn goes again by itself when the network is back.
+  if (whenBusy === 'stop')
+    expect(server.posts.length, 'at most one request for each submit').toBeLessThanOrEqual(requests);
+  const isFirst = (run: Run) => server.runs.find(({ threadId }) => threadId === run.threadId) === run;
+  const answered = server.runs
+    .filter(({ isPlain }) => isPlain)
+    .flatMap((run) => {
+      const said = JSON.stringify(run.userMessage.parts);
+      // Who went on in another thread has sent it to that one.
+      return [`${run.threadId}: ${said}`].concat(isFirst(run) ? `a new thread: ${said}` : []);
+    });
+  expect(new Set(answered).size, `one answer for each message: ${answered.join()}`).toBe(answered.length);
   expect(new Set(called).size, 'no tool runs twice for one call').toBe(called.length);
   for (const [id, output] of server.answers) expect(output, 'the answer of this call').toBe(given.get(id));
   const ended = finishes

@@ -69,10 +69,13 @@ export class ThreadControl {
     before: readonly ChatMessage[],
     edited: string | undefined,
   ): Promise<void> {
-    const { messages } = this.#conversation.state;
+    const { state, returned } = this.#conversation;
+    const { messages } = state;
     const index = before.findIndex((message) => message.id === edited);
-    // A history may have brought some of it meanwhile.
-    const tail = before.slice(index).filter((cut) => !messages.some((message) => message.id === cut.id));
+    // Some of it may have been given back itself meanwhile, or a history has brought it.
+    const isElsewhere = (cut: ChatMessage) =>
+      cut === returned || messages.some((message) => message.id === cut.id);
+    const tail = before.slice(index).filter((cut) => !isElsewhere(cut));
     if (index >= 0) this.#conversation.publish({ messages: messages.toSpliced(index, 0, ...tail) });
     if (!isLost(this.#conversation.state.error)) return;
     this.#restored = { id, content, files };
@@ -177,10 +180,14 @@ export class ThreadControl {
     const { threadId, message } = (toJson(kept) ?? {}) as { threadId?: unknown; message?: unknown };
     conversation.kept(null);
     if (threadId !== conversation.state.threadId || !isMessage(message)) return;
-    const { content } = (conversation.returned = toChatMessage(message as MessageInput));
-    if (conversation.state.input === '') conversation.publish({ input: content });
+    const returned = toChatMessage(message as MessageInput);
+    const { id, content } = returned;
+    if (conversation.state.input === '') {
+      conversation.returned = returned;
+      conversation.publish({ input: content });
+    }
     // The history is on its way; it knows whether the server has the message.
-    this.#restored = { id: conversation.returned.id, content };
+    this.#restored = { id, content };
   }
 
   /** Asks for the last answer again, or for the one named. */
@@ -196,12 +203,17 @@ export class ThreadControl {
     const message = kept.findLast(({ role }) => role === 'user');
     if (!message) return;
     const { visit } = conversation;
+    // It is about to be asked for the first time.
+    if (conversation.turn?.isPosted === false && message === messages.at(-1)) return;
     const turn = conversation.begin();
     conversation.publish({ status: 'submitted', error: undefined, messages: kept });
     await post(
       conversation,
       turn,
-      { message, trigger: 'regenerate-message', messageId: target?.id },
+      // Where the thread is not known, nothing was answered: it is sent as it was, and answered once.
+      conversation.state.threadId === undefined
+        ? { message, trigger: 'submit-message' }
+        : { message, trigger: 'regenerate-message', messageId: target?.id },
       options,
     );
     // The server still has the answer.

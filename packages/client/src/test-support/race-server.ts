@@ -14,6 +14,8 @@ export interface Run {
   textId: string;
   /** Calls that the browser is to answer. */
   waiting: Set<string>;
+  /** To answer a message was asked for: not for another answer, nor for one to an edited message. */
+  isPlain: boolean;
   /** Who has asked for it had left before the request arrived. */
   isForgotten: boolean;
   /** Told of every event. */
@@ -24,6 +26,7 @@ interface Body {
   threadId?: string | null;
   message?: Run['userMessage'];
   trigger?: string;
+  messageId?: string;
   runId?: string;
   outputs?: { toolCallId: string; output?: unknown; approved?: boolean }[];
 }
@@ -43,8 +46,6 @@ export class RaceServer {
   readonly runs: Run[] = [];
   /** The requests to run that were sent, by the message's id. */
   readonly posts: { messageId: string; trigger: string | undefined }[] = [];
-  /** Those of them that came to nothing, as far as the client can know. */
-  failures = 0;
   /** What was given for each tool call. */
   readonly answers = new Map<string, unknown>();
   readonly files = new Set<string>();
@@ -78,16 +79,14 @@ export class RaceServer {
       const parsed = (typeof body === 'string' ? JSON.parse(body) : {}) as Body;
       const isPost = method === 'POST' && path === '';
       if (isPost) this.posts.push({ messageId: parsed.message!.id, trigger: parsed.trigger });
-      const lose = () => {
-        if (isPost) this.failures += 1;
-        reject(new TypeError('fetch failed'));
-      };
+      const lose = () => reject(new TypeError('fetch failed'));
       signal?.addEventListener('abort', () => reject(signal.reason));
       this.later(`${method} ${path || '/'} arrives`, () => {
         if (this.#isOneIn(10)) return lose();
-        const response = this.#answer(method, path, parsed, new Headers(headers).get('last-event-id'));
-        if (isPost && !response.ok) this.failures += 1;
-        if (isPost && response.ok) this.runs.at(-1)!.isForgotten = signal?.aborted ?? false;
+        const lastEventId = new Headers(headers).get('last-event-id');
+        const response = isPost
+          ? this.#start(parsed, signal?.aborted ?? false)
+          : this.#answer(method, path, parsed, lastEventId);
         this.later(`${method} ${path || '/'} is answered ${response.status}`, () => {
           const isLost = this.#isOneIn(10);
           // A connection that nobody has is closed.
@@ -144,7 +143,6 @@ export class RaceServer {
       this.files.delete(path);
       return new Response(null, { status: 204 });
     }
-    if (path === '') return this.#start(body);
     const [, threadId, action] = /^\/threads\/(\w+)(?:\/([\w-]+))?$/.exec(path) ?? [];
     const runs = this.runs.filter((run) => run.threadId === threadId);
     const run = runs.at(-1);
@@ -174,7 +172,18 @@ export class RaceServer {
     });
   }
 
-  #start({ threadId, message }: Body): Response {
+  #start({ threadId, message, trigger, messageId }: Body, isForgotten: boolean): Response {
+    const isPlain = trigger === 'submit-message' && !messageId;
+    // A message is answered once; without a thread, it is one that has begun its own.
+    const repeated = this.runs.findLast(
+      ({ userMessage, threadId: of }, at) =>
+        JSON.stringify(userMessage) === JSON.stringify(message) &&
+        (threadId ? of === threadId : this.runs.findIndex((run) => run.threadId === of) === at),
+    );
+    if (repeated && isPlain) {
+      repeated.isForgotten = isForgotten;
+      return this.#follow(repeated, null);
+    }
     const thread = threadId ?? `thread_${(this.#threads += 1)}`;
     if (this.runs.some((run) => run.threadId === thread && isActive(run)))
       return Response.json({ error: { code: 'thread_busy', message: 'Busy.' } }, { status: 409 });
@@ -188,7 +197,8 @@ export class RaceServer {
       text: '',
       textId: '',
       waiting: new Set(),
-      isForgotten: false,
+      isPlain,
+      isForgotten,
       connections: new Set(),
     };
     this.runs.push(run);
@@ -276,8 +286,6 @@ export class RaceServer {
         // Anywhere, also in the middle of a frame.
         reader.enqueue(bytes.subarray(0, Math.floor((bytes.length * this.#fate()) / 100) + 1));
         reader.error(new TypeError('network error'));
-        // The client does not even know the thread.
-        if (lastEventId === null) this.failures += 1;
         return leave();
       }
       reader.enqueue(bytes);

@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { scriptedModel } from '@use-assistant/test-kit';
 import OpenAI from 'openai';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { sqlite } from './storage/sqlite.ts';
 import { startChild } from './test-support/engine-child.ts';
-import { startEngine } from './test-support/start-engine.ts';
+import { startEngine, until } from './test-support/start-engine.ts';
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'engine-'));
@@ -83,3 +84,46 @@ test("two engines of one process on one folder do not stand in each other's way"
   // One that waits for the other's transaction inside the one thread that both have would wait in vain, for seconds.
   expect(took - alone.took).toBeLessThan(4000);
 });
+
+test('a thread that one engine deletes takes along what the other carries out and sends of it, to the last word', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const data = folder();
+  const go = Promise.withResolvers<void>();
+  const text = { parts: [{ text: 'One ' }, { wait: go.promise }, { text: 'moment.' }] };
+  const hanging = { parts: [{ text: 'One ' }, { hang: true as const }] };
+  const first = startEngine({ storage: sqlite(data), model: () => scriptedModel([text]) });
+  const second = startEngine({ storage: sqlite(data), model: scriptedModel([]) });
+  const slow = startEngine({ storage: sqlite(data), model: () => scriptedModel([hanging]) });
+  const begin = async ({ threads, assistant, thread, engine }: typeof first) => {
+    const thread_id = await thread();
+    const { id } = await threads.runs.create(thread_id, { assistant_id: await assistant() });
+    const { body } = await engine.fetch(`http://engine.local/v1/threads/${thread_id}/runs/${id}/stream`);
+    const reader = body!.pipeThrough(new TextDecoderStream()).getReader();
+    let sent = '';
+    while (!sent.includes('One ')) sent += (await reader.read()).value;
+    const rest = async () => {
+      for (let next = await reader.read(); !next.done; next = await reader.read()) sent += next.value;
+      return sent;
+    };
+    return { thread_id, rest: rest() };
+  };
+  const begun = [await begin(first), await begin(slow)];
+  for (const { thread_id } of begun) await second.threads.delete(thread_id);
+  go.resolve();
+  // The one comes to its next step, the other has to be told.
+  const ends = Promise.all(begun.map(({ rest }) => rest));
+  let isOver = false;
+  void ends.then(() => (isOver = true));
+  await until(async () => {
+    await vi.advanceTimersByTimeAsync(5_000);
+    return isOver;
+  });
+  for (const sent of await ends) expect(sent).toMatch(/event: done\ndata: \[DONE\]\n\n$/);
+  await Promise.all([first, second, slow].map(({ engine }) => engine.close()));
+  const database = new DatabaseSync(join(data, 'engine.db'));
+  for (const table of ['threads', 'runs', 'messages', 'steps', 'events']) {
+    expect([table, database.prepare(`select * from ${table}`).all()]).toEqual([table, []]);
+  }
+  database.close();
+}, 20_000);

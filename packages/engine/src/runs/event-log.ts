@@ -1,6 +1,6 @@
 import { toBatches } from '../storage/event-frames.ts';
 import { findLastEvent, findRunNumber, insertEvents } from '../storage/events.ts';
-import type { Database } from '../storage/records.ts';
+import { deleteRemains, type Database } from '../storage/records.ts';
 import type { EventData, EventName } from '../wire.ts';
 import { commitTogether, RunGoneError, type Commit, type Emit, type Outcome } from './commit-together.ts';
 import { EventFolder } from './event-folder.ts';
@@ -179,6 +179,23 @@ export class EventLog {
         for (const reader of tail.readers) reader.close();
       }
       return runIds;
+    });
+  }
+
+  /**
+   * Forgets those of the runs that another engine has deleted, with what was stored of them since; answers their ids.
+   * `isMeant` says which to ask for.
+   */
+  forgetDeleted(isMeant: (runId: string) => boolean): Promise<string[]> {
+    return this.forget(async () => {
+      const deleted: string[] = [];
+      for (const { runId, run, isGone } of this.#tails.values()) {
+        if (run === undefined || isGone || !isMeant(runId)) continue;
+        if ((await findRunNumber(this.#database, runId)) !== undefined) continue;
+        await deleteRemains(this.#database, { id: runId, number: run });
+        deleted.push(runId);
+      }
+      return deleted;
     });
   }
 

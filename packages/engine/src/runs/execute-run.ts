@@ -59,7 +59,8 @@ export async function executeRun(
       const cause = (error as Error).cause ?? error;
       context.log('warn', `Run ${runId} failed: ${ending.error.message}`, { cause: String(cause) });
     }
-    await endRun(context, runId, ending, execution.open());
+    const ended = await endRun(context, runId, ending, execution.open());
+    if (!ended) await context.events.forgetDeleted((id) => id === runId);
     return true;
   } finally {
     release();

@@ -73,11 +73,15 @@ export class RunKeeper {
       await this.#say();
       await this.#endOrphans();
       // A cancel that another engine has taken for a run of ours.
-      const { runs, database } = this.#context;
-      for (const run of await listActiveRuns(database)) {
+      const { runs, database, events } = this.#context;
+      const active = await listActiveRuns(database);
+      for (const run of active) {
         if (run.status === 'cancelling' && runs.has(run.id)) runs.abort(run.id, 'cancelled');
       }
-      await this.#context.events.catchUp();
+      await events.catchUp();
+      // A thread that another engine has deleted takes along what is carried out or read here.
+      const ids = new Set(active.map(({ id }) => id));
+      for (const id of await events.forgetDeleted((runId) => !ids.has(runId))) runs.abort(id, 'cancelled');
     } catch (error) {
       if (!this.#isClosed) this.#context.log('error', 'Looking after runs failed.', { cause: String(error) });
     }

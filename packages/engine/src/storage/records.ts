@@ -185,6 +185,15 @@ export async function saveRun(
   });
 }
 
+/** Deletes what was stored of a run after the run itself had been deleted. */
+export async function deleteRemains(database: Database, run: { id: string; number: number }): Promise<void> {
+  await database.deleteFrom('events').where('run', '=', run.number).execute();
+  // Its thread is gone as well; messages of runs come with steps.
+  const thread = database.selectFrom('steps').select('thread_id').where('run_id', '=', run.id);
+  await database.deleteFrom('messages').where('thread_id', 'in', thread).execute();
+  await database.deleteFrom('steps').where('run_id', '=', run.id).execute();
+}
+
 /** The run that holds the lock of the thread, if one does. */
 export async function findActiveRun(database: Database, threadId: string): Promise<Run | undefined> {
   const [row] = await activeRun(database, { thread: threadId });

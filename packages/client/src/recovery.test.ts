@@ -291,7 +291,8 @@ const pauseForTool: AssistantChunk = {
 /** A run waits for a tool whose output could not be handed in. */
 async function answerInVain() {
   const route = createFakeRoute();
-  const client = new AssistantClient({ fetch: route.fetch });
+  // All attempts are over.
+  const client = new AssistantClient({ fetch: route.fetch, retry: { retries: 0 } });
   const unmount = client.mount();
   void client.sendMessage({ text: 'How warm is it?' });
   (await route.next('POST ')).stream().send(...toolCall, pauseForTool);

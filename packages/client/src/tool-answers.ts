@@ -1,6 +1,7 @@
 import { createLeanReducer } from '@use-assistant/protocol';
 import type { AssistantChunk, AssistantMessage } from '@use-assistant/protocol';
 import { RichParts } from '@use-assistant/protocol/rich-parts';
+import { defaultRetry, isTransient } from './backoff.ts';
 import type { Conversation } from './conversation.ts';
 import type { RequestOptions } from './http.ts';
 import { KeptAnswers } from './kept-answers.ts';
@@ -9,10 +10,14 @@ import { toChatMessage, toToolParts, withMessage } from './messages.ts';
 import type { AssistantCallbacks } from './options.ts';
 import { isActiveRun } from './run-state.ts';
 import type { ChatMessage } from './state.ts';
+import type { Turn } from './turn.ts';
 import { isWaitingForOutput, isWaitingForUser, toOutputChunk, toToolCall, toWireOutput } from './tools.ts';
 import type { ToolApprovalInput, ToolCall, ToolOutputInput } from './tools.ts';
 import type { ToolOutput } from './wire.ts';
 import { toThreadPath } from './requests.ts';
+
+/** The chunk after which a call waits for such an answer. */
+const asksFor = { approval: 'tool-approval-request', output: 'tool-input-available' };
 
 /** Answers the tool calls that a run waits for, all of one pause together, as the Assistants API wants them. */
 export class ToolAnswers {
@@ -20,6 +25,8 @@ export class ToolAnswers {
   readonly #kept: KeptAnswers;
   /** What is on its way to the server, and goes only once. */
   readonly #sent = new Set<KeptAnswer>();
+  /** How often in a row the server has failed to take answers. */
+  #failures = 0;
   /** Calls that `onToolCall` has had: a replay brings them again. */
   readonly #called = new Set<string>();
 
@@ -29,7 +36,9 @@ export class ToolAnswers {
   }
 
   /** The thread has been left; what was answered in it is handed in when it is opened again. */
-  clear(): void {}
+  clear(): void {
+    this.#failures = 0;
+  }
 
   /** The message whose calls may wait. Others may stand after it: such that the server has not taken. */
   get #last(): ChatMessage | undefined {
@@ -76,9 +85,13 @@ export class ToolAnswers {
 
   /** What the server tells of a call that was answered, it has got: also where it could not say so. */
   hear(chunk: AssistantChunk): void {
-    if (!chunk.type.startsWith('tool-output-') || !('toolCallId' in chunk)) return;
+    if (!('toolCallId' in chunk)) return;
     const answer = this.#kept.get(chunk.toolCallId);
-    if (answer) this.#kept.delete([answer]);
+    if (!answer) return;
+    if (chunk.type.startsWith('tool-output-')) this.#kept.delete([answer]);
+    // A run that is told again asks nobody again.
+    else if (chunk.type === asksFor[answer.chunk.type === 'tool-approval-response' ? 'approval' : 'output'])
+      this.#conversation.turn?.apply(answer.chunk);
   }
 
   /** Hands in what has been answered, if the run waits for nothing more, and follows the rest of the run. */
@@ -101,14 +114,35 @@ export class ToolAnswers {
       for (const answer of answers) this.#sent.delete(answer);
     });
     conversation.publish({ status: 'submitted', error: undefined });
-    await conversation.follow(turn, () => {
-      return conversation.http.stream(toThreadPath(threadId, '/tool-outputs'), {
-        ...options,
-        json: { runId, outputs: answers.map(({ output }) => output) },
-        signal: turn.signal,
-      });
+    await conversation.follow(turn, async () => {
+      try {
+        const body = await conversation.http.stream(toThreadPath(threadId, '/tool-outputs'), {
+          ...options,
+          json: { runId, outputs: answers.map(({ output }) => output) },
+          signal: turn.signal,
+        });
+        this.#failures = 0;
+        return body;
+      } catch (error) {
+        return this.#recover(turn, error);
+      }
     });
+    if (turn.hasFailed) this.#failures = 0;
     if (turn.hasFailed && !turn.isOpen) conversation.control.made?.recover();
+  }
+
+  /**
+   * Only the server knows whether it has what it failed to take. So the run is told once more after a pause, and where it
+   * still waits at the end of that, the answers go again.
+   */
+  async #recover(turn: Turn, error: unknown): Promise<ReadableStream<Uint8Array> | null> {
+    const { retries } = { ...defaultRetry, ...this.#conversation.getOptions().retry };
+    if (!isTransient(error) || this.#failures >= retries) throw error;
+    // A stop need not wait for this request, and its answers may go with the next.
+    turn.open(false);
+    turn.fruitless = this.#failures;
+    this.#failures += 1;
+    return this.#conversation.control.use((thread) => thread.reconnect(turn, error));
   }
 
   async #answer(

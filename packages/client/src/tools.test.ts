@@ -123,7 +123,7 @@ test('A replay that brings a call again does not run its tool again.', async () 
 });
 
 test('Outputs that could not be handed in are handed in with the next attempt.', async () => {
-  const setup = setUp();
+  const setup = setUp({ retry: { retries: 0 } });
   await begin(setup, ...call('call_1'));
   const added = setup.client.addToolOutput({ tool: 'getRoom', toolCallId: 'call_1', output: 22 });
   (await setup.route.next(handIn)).fail();
@@ -317,7 +317,7 @@ test('An answer that cannot be asked for again stays, and so does what its tool 
 });
 
 test('What the server has got, although its answer was lost, is not handed in again.', async () => {
-  const setup = setUp();
+  const setup = setUp({ retry: { retries: 0 } });
   await begin(setup, ...call('call_1'));
   const answered = setup.client.addToolOutput({ tool: 'getRoom', toolCallId: 'call_1', output: 22 });
   (await setup.route.next(handIn)).fail();

@@ -225,6 +225,41 @@ describe('a call that a person must allow', () => {
     expect(painted).toHaveLength(1);
   });
 
+  it('can be denied once more when the denial did not reach the engine', async () => {
+    const { painted, prompts } = start();
+    const question = await ask();
+    const { runs } = chat.openai.beta.threads;
+    const submit = runs.submitToolOutputs.bind(runs);
+    let isFirst = true;
+    runs.submitToolOutputs = ((...given: Parameters<typeof submit>) => {
+      if (!isFirst) return submit(...given);
+      isFirst = false;
+      throw new Error('The engine is restarting.');
+    }) as unknown as typeof submit;
+    const failed = await answer(question, { approved: false });
+    expect(await failed.text()).toContain('"code":"server_error"');
+    const message = await goOn(question.message, await answer(question, { approved: false }));
+    expect(toolPart(message)).toMatchObject({ state: 'output-denied' });
+    expect(prompts[0]).toContain('did not allow');
+    expect(painted).toEqual([]);
+  });
+
+  it('leaves nothing behind when its run is stopped or its thread deleted', async () => {
+    const tokenOf = async ({ message, threadId }: Awaited<ReturnType<typeof ask>>) => {
+      const run = await chat.openai.beta.threads.runs.retrieve(message.id, { thread_id: threadId });
+      return (run.metadata as Record<string, string>)['approval_token']!.split(' ')[0]!;
+    };
+    for (const end of ['cancel', 'delete']) {
+      start();
+      const question = await ask();
+      const token = await tokenOf(question);
+      const path = `/threads/${question.threadId}`;
+      await (end === 'cancel' ? chat.send('POST', `${path}/cancel`) : chat.send('DELETE', path));
+      await expect(chat.openai.beta.threads.retrieve(token)).rejects.toMatchObject({ status: 404 });
+      if (end === 'cancel') await chat.close();
+    }
+  });
+
   it('is waited for by who comes back while it runs', async () => {
     const gate = Promise.withResolvers<void>();
     const { painted } = start({ gate: gate.promise });

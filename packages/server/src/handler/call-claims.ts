@@ -74,6 +74,26 @@ export async function claimCalls(
   return () => void inProgress.delete(key);
 }
 
+/** Lets the calls of this run be answered again: the answer that took the right to it has not reached the engine. */
+export async function handBackCalls(
+  client: AssistantsClient,
+  run: Run,
+  options: Parameters<typeof offerCalls>[2],
+): Promise<void> {
+  try {
+    const current = await readRun(client, run);
+    if (keyOf(current) === keyOf(run)) await offerCalls(client, current, options);
+  } catch (error) {
+    askOnError(error, options.onError);
+  }
+}
+
+/** Takes away what was laid down for a question that nobody will answer any more. */
+export async function forgetCalls(client: AssistantsClient, run: Run): Promise<void> {
+  // It is gone where somebody has answered.
+  await takeToken(client, run).catch(() => undefined);
+}
+
 /** Whether the calls that this run waits with are being answered. */
 export async function areCallsClaimed(client: AssistantsClient, run: Run): Promise<boolean> {
   return inProgress.has(keyOf(run)) || isUsed(await readRun(client, run));

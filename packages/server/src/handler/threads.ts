@@ -4,6 +4,7 @@ import { cancelRun } from '../assistant-response.ts';
 import { isActive } from '../forward-stream.ts';
 import { runError } from '../from-assistants.ts';
 import { askOnError, publicText, statusOf } from '../public-errors.ts';
+import { forgetCalls } from './call-claims.ts';
 import { json, readThread, titleKey } from './context.ts';
 import { forgetThread } from './thread-list.ts';
 import { lastActivity, toPublicThread } from './public-thread.ts';
@@ -57,7 +58,9 @@ async function stopRun(call: Call, thread: Thread): Promise<Run | undefined> {
   const run = await newestRun(call.client, thread.id);
   if (!run || !isActive(run)) return undefined;
   try {
-    return await settle(call.client, await cancelRun(call.client, run));
+    const stopped = await settle(call.client, await cancelRun(call.client, run));
+    if (run.status === 'requires_action') await forgetCalls(call.client, run);
+    return stopped;
   } catch (error) {
     // It may have ended meanwhile.
     if (statusOf(error) !== 400) throw error;

@@ -6,7 +6,7 @@ import type { FunctionToolsOptions, ToolOutput } from '../function-tools.ts';
 import { refusal } from '../public-errors.ts';
 import { answerCalls } from '../run-thread.ts';
 import { needsApproval, toDenial, waitsForBrowser } from '../tool-approvals.ts';
-import { claimCalls, offerCalls } from './call-claims.ts';
+import { claimCalls, handBackCalls, offerCalls } from './call-claims.ts';
 import { readThread } from './context.ts';
 import type { Call, HandlerContext } from './context.ts';
 import { followRun } from './follow-run.ts';
@@ -32,7 +32,7 @@ export async function continueRun(
   if (run.status !== 'requires_action') throw refusal('bad_request', 'The run does not wait for outputs.');
   const answers = await readAnswers(context, run, answered.outputs);
   const { tools = {}, toolTimeout, onError } = context.options;
-  const release = await claimCalls(call.client, run, answers);
+  const end = await claimCalls(call.client, run, answers);
   const leave = new AbortController();
   let onProgress: FunctionToolsOptions['onProgress'];
   const answer = (waiting: Run, own: RequiredActionFunctionToolCall[]): Promise<ToolOutput[]> => {
@@ -44,6 +44,11 @@ export async function continueRun(
     ...answers.given,
   ];
   let isSubmitted = false;
+  const release = async (): Promise<void> => {
+    // What a person has allowed may have run: it is not asked for again.
+    if (!isSubmitted && !answers.isApproved) await handBackCalls(call.client, run, context.options);
+    end();
+  };
   const events = await followRun(call.client, run, {
     signal: leave.signal,
     wait: async (waiting) => {
@@ -51,15 +56,15 @@ export async function continueRun(
         return false;
       const tool_outputs = isSubmitted ? await answer(waiting, calls(waiting)) : await answerFirst();
       if (leave.signal.aborted) return false;
-      isSubmitted = true;
       await call.client.beta.threads.runs.submitToolOutputs(waiting.id, {
         thread_id: thread.id,
         tool_outputs,
       });
+      isSubmitted = true;
       return true;
     },
-  }).catch((error: unknown) => {
-    release();
+  }).catch(async (error: unknown) => {
+    await release();
     throw error;
   });
   const firstCall = calls(run)[0]?.id;
@@ -82,9 +87,11 @@ export async function continueRun(
             tool_outputs: await answerFirst(),
             stream: true,
           }));
-        await offerCalls(call.client, await forwardStream(stream), context.options);
+        isSubmitted ||= !events;
+        const last = await forwardStream(stream);
+        if (isSubmitted) await offerCalls(call.client, last, context.options);
       } finally {
-        release();
+        await release();
       }
     },
     {

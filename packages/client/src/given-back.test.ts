@@ -200,3 +200,27 @@ test('A message that is found in the thread after all is not the one that its wo
   expect(new Set(sent()).size).toBe(2);
   client.setThreadId(undefined);
 });
+
+test('Files that the route finds too many come back uploaded: those that are left go without a second upload.', async () => {
+  const uploaded: string[] = [];
+  const { route, client } = setUp({
+    uploadFile: async ({ name }) => {
+      uploaded.push(name);
+      return { id: name, name, mediaType: 'text/csv', size: 1, url: `/files/${name}` };
+    },
+  });
+  client.addFiles(Array.from({ length: 11 }, (_, index) => new File(['x'], `${index}.csv`)));
+  client.setInput('Look');
+  const sent = client.submit();
+  const refused = { error: { code: 'too_many_files', message: 'A message takes 10 files.' } };
+  (await route.next('POST ')).json(refused, 400);
+  await sent;
+  const { files, input, error } = client.getSnapshot();
+  expect(error?.message).toBe('A message takes 10 files.');
+  expect([input, files.map(({ status }) => status)]).toEqual(['Look', Array.from(files, () => 'done')]);
+  client.removeFile(files[10]!.id);
+  void client.submit();
+  const { body } = await route.next('POST ');
+  expect((body as { message: ChatMessage }).message.parts).toHaveLength(11);
+  expect(uploaded).toHaveLength(11);
+});

@@ -1,4 +1,6 @@
+import { tool } from 'ai';
 import { afterEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { startChat } from '../test-support/chat.ts';
 import type { Chat, ChatOptions } from '../test-support/chat.ts';
 import { readStream } from '../test-support/read-stream.ts';
@@ -225,5 +227,28 @@ describe('a message that comes again', () => {
     expect(await idsOf(chat, message.metadata!.threadId!)).toEqual(['m', message.id]);
     const { threads } = await (await chat.send('GET', '/threads')).json();
     expect(threads).toHaveLength(1);
+  });
+
+  it('with files is one message with one of each; with other files under its id it is another', async () => {
+    const chat = start();
+    const send = async (data: string): Promise<string> => {
+      const url = `data:text/plain;base64,${btoa(data)}`;
+      const parts = [...user('m').parts, { type: 'file', url, mediaType: 'text/plain', filename: 'a.txt' }];
+      const body = { threadId: null, message: { ...user('m'), parts } };
+      return (await chat.send('POST', '', { body })).text();
+    };
+    const first = await send('one');
+    expect(await send('one')).toBe(first);
+    expect((await chat.openai.files.list()).data).toHaveLength(1);
+    expect(await send('two')).not.toBe(first);
+    expect(asked).toBe(2);
+  });
+
+  it('while its run waits to be allowed is asked the same question', async () => {
+    const paint = tool({ inputSchema: z.object({}), needsApproval: true, execute: async () => 'painted' });
+    const chat = start({ turns: [{ parts: [{ call: 'paint', input: {} }] }], tools: { paint } });
+    const question = await (await post(chat, null, 'm')).text();
+    expect(question).toContain('tool-approval-request');
+    expect(await (await post(chat, null, 'm')).text()).toBe(question);
   });
 });

@@ -37,7 +37,7 @@ export async function replay(
   call: Call,
   thread: Thread,
   run: Run,
-  { after, protocol }: { after?: Cursor | undefined; protocol?: 'v1' | 'v4' } = {},
+  { after }: { after?: Cursor | undefined } = {},
 ): Promise<Response | undefined> {
   const leave = new AbortController();
   const events = await eventsOf(context, call, run, leave.signal);
@@ -52,7 +52,7 @@ export async function replay(
       if (signal.aborted) leave.abort();
       await forwardStream(events);
     },
-    { after, protocol, onLeave: () => 'detach' },
+    { after, onLeave: () => 'detach' },
   );
 }
 

@@ -62,7 +62,7 @@ async function answer(
   }
   if (known && repeat?.run) {
     leave();
-    return repeatRun(context, call, known, repeat.run, asked);
+    return repeatRun(context, call, known, repeat.run);
   }
   const slot = await context.runSlots.take(call);
   let userMessageId: string;
@@ -77,7 +77,7 @@ async function answer(
     const place = isThreadBusy(error) && known ? await findPlace(call, asked, known.id) : undefined;
     if (!place?.thread || !place.repeat?.run) throw error;
     leave();
-    return repeatRun(context, call, place.thread, place.repeat.run, asked);
+    return repeatRun(context, call, place.thread, place.repeat.run);
   }
   return respondTo(
     context,
@@ -139,14 +139,9 @@ async function giveWay(
 }
 
 /** Tells the run again that answers the same message, instead of answering it twice. */
-async function repeatRun(
-  context: HandlerContext,
-  call: Call,
-  thread: Thread,
-  run: Run,
-  { protocol }: RunRequest,
-): Promise<Response> {
-  const response = await replay(context, call, thread, run, { protocol });
+async function repeatRun(context: HandlerContext, call: Call, thread: Thread, run: Run): Promise<Response> {
+  // Messages of ai@4 have no ids: whoever repeats one reads the new wire.
+  const response = await replay(context, call, thread, run);
   // A server that keeps no events: the page finds the answer in the history.
   if (!response) throw refusal('thread_busy', 'This message has been sent already.');
   return response;

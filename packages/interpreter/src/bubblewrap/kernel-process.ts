@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { parseRunMessage } from '../sessions/messages.ts';
 import type { RunMessage, SessionRequest } from '../sessions/messages.ts';
@@ -25,8 +26,9 @@ const reasons: Record<string, string> = {
 const nobody = 65534;
 const living = new Set<KernelProcess>();
 
+/** This process ends: what is not there yet must not come after it. */
 function killAll(): void {
-  for (const process of living) process.kill();
+  for (const process of living) process.killNow();
 }
 
 /** The ids of the processes that live at this moment: of each sandbox the first one within, or bwrap itself. */
@@ -209,13 +211,31 @@ export class KernelProcess implements PythonProcess {
   /** The supervisor counts, and ends what takes too much. */
   async excess(): Promise<undefined> {}
 
+  /**
+   * With its first process the kernel ends all of the sandbox, and bwrap leaves when none of them is left. Until bwrap has
+   * named it, we wait: a bwrap killed between making it and letting it go leaves one behind that waits for ever.
+   */
   kill(): void {
     if (!this.#isAlive) return;
     this.#killed = true;
-    // With its first process the kernel ends all of the sandbox, and bwrap leaves when none of them is left.
-    if (this.#first === undefined) this.#child.kill('SIGKILL');
-    else this.#killFirst();
+    this.#killFirst();
     this.#host.destroy();
+  }
+
+  /** Kills where nothing can be waited for: bwrap is stopped, so that it makes no more while what it has made is ended. */
+  killNow(): void {
+    const { pid } = this.#child;
+    if (this.#first === undefined && pid !== undefined && this.#isAlive) {
+      try {
+        process.kill(pid, 'SIGSTOP');
+        const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+        for (const child of children.split(' ').filter(Boolean)) process.kill(Number(child), 'SIGKILL');
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It is gone already.
+      }
+    }
+    this.kill();
   }
 
   #killFirst(): void {

@@ -349,3 +349,17 @@ test('however often another engine is quicker, a commit comes behind it', async 
   expect(await readOn(reader)).toEqual([...before, '5 pushed', '6 noted']);
   release();
 });
+
+test('between two transactions of a long line whatever else the process has to do gets its turn', async () => {
+  const { log, database } = await open();
+  const runs: Run[] = [];
+  for (let index = 0; index < 130; index++) runs.push(await storeRun(database));
+  vi.spyOn(performance, 'now').mockReturnValue(0);
+  const order: string[] = [];
+  const say = (text: string) => {
+    if (order.at(-1) !== text) order.push(text);
+  };
+  setImmediate(() => say('others'));
+  await Promise.all(runs.map(({ id }) => log.commit(id, async () => say('commits'))));
+  expect(order).toEqual(['commits', 'others', 'commits']);
+});

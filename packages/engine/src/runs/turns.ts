@@ -1,3 +1,6 @@
+/** Taken once: a test that stops the clock must not hold back what is stored. */
+const inNextTurn = setImmediate;
+
 /** Does work in the order in which it came, one after the other; pieces of a kind that wait side by side, together. */
 export class Turns<Piece> {
   readonly #together: (pieces: Piece[]) => Promise<Piece[]>;
@@ -49,6 +52,8 @@ export class Turns<Piece> {
       }
       const left = await this.#together(pieces);
       this.#waiting.unshift(...left.map((piece) => ({ piece })));
+      // A long line would keep the process from all that it hears from outside.
+      if (this.#waiting.length > 0) await new Promise<void>((resolve) => inNextTurn(resolve));
     }
     this.#isBusy = false;
   }

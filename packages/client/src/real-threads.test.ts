@@ -53,6 +53,28 @@ test('Threads of the real route are listed page by page, renamed, opened and del
   unmount();
 });
 
+test('A first message whose answer is lost and that is sent again has one thread and one answer.', async () => {
+  const own = startChat({ turns: [() => 'Once.', () => 'Twice.'] });
+  let isLosing = true;
+  const { POST } = own.handler;
+  const losing = async (request: Request) => {
+    const response = await POST(request);
+    if (!isLosing) return response;
+    isLosing = false;
+    await response.body?.cancel();
+    throw new TypeError('fetch failed');
+  };
+  const client = openPage(undefined, { ...own.handler, POST: losing });
+  client.setInput('Hello');
+  await client.submit();
+  expect(client.getSnapshot()).toMatchObject({ input: 'Hello', error: { code: 'network' }, messages: [] });
+  await client.submit();
+  expect(client.getSnapshot()).toMatchObject({ input: '', error: undefined });
+  expect(client.getSnapshot().messages.map(({ content }) => content)).toEqual(['Hello', 'Once.']);
+  expect((await client.threads.list()).threads).toHaveLength(1);
+  await own.close();
+});
+
 test('Where the server keeps no list of threads, the list says that it cannot, and the chat goes on.', async () => {
   const { openai } = chat;
   // OpenAI's own API never listed threads; such a path is not there.

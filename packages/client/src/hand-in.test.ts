@@ -89,6 +89,26 @@ test('A tool’s answer that was taken, though the server said otherwise, is not
   unmount();
 });
 
+test('Where no run can be told once more, the history says whether a tool’s answer is still waited for.', async () => {
+  const { route, client, unmount, posts } = await allowInVain();
+  await pass(1_000);
+  (await route.next(resume)).respond(new Response(null, { status: 204 }));
+  await pass();
+  (await route.next('GET /threads/thread_1')).json({
+    thread: { id: 'thread_1' },
+    messages: client.getSnapshot().messages,
+    run: { id: 'run_1', status: 'requires_action' },
+  });
+  await pass();
+  const post = await route.next(handIn);
+  expect(post.body).toEqual({ runId: 'run_1', outputs: [{ toolCallId: 'call_1', approved: true }] });
+  post.stream().send({ type: 'tool-output-available', toolCallId: 'call_1', output: 22 }, ...rest);
+  await pass(200);
+  expect(client.getSnapshot()).toMatchObject({ status: 'ready', error: undefined });
+  expect(posts()).toBe(2);
+  unmount();
+});
+
 test('A server that never takes a tool’s answer is asked as often as the app says, then its error stands there.', async () => {
   const { route, client, unmount, posts, errors } = await allowInVain();
   for (let attempt = 0; attempt < 2; attempt += 1) {

@@ -128,6 +128,8 @@ export class ToolAnswers {
       }
     });
     if (turn.hasFailed) this.#failures = 0;
+    // Where a run cannot be told once more, the history has said whether it still waits.
+    if (this.#failures > 0 && !turn.hasFailed && !turn.isOpen) await this.handIn(options);
     if (turn.hasFailed && !turn.isOpen) conversation.control.made?.recover();
   }
 

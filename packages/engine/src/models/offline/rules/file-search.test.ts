@@ -68,6 +68,16 @@ describe('the file search rule', () => {
     expect(nothing.text).toContain('found nothing');
   });
 
+  it('quotes the sentence of a Markdown file that answers, up to the next heading and without its marks', async () => {
+    const handbook =
+      '# Handbook\n\nWe open at nine.\n\n## Holidays\n\n- Everybody has thirty days of holiday a year.\n\n## Pay\n\nMonthly.';
+    const results = [{ citation: '【1:0†handbook.md】', text: handbook }];
+    const told = await ask('What does the handbook say about holidays?', { files: ['handbook.md'], results });
+    expect(told.text).toContain('\n> Everybody has thirty days of holiday a year. 【1:0†handbook.md】\n');
+    const heading = await ask('What does it say about pay?', { files: ['handbook.md'], results });
+    expect(heading.text).toContain('\n> **Pay** Monthly. 【1:0†handbook.md】\n');
+  });
+
   it('leaves greetings, calculations and tables alone', async () => {
     expect((await ask('Hello!')).turns).toEqual([]);
     const { calls } = await streamTurn({

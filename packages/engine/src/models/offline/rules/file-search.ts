@@ -69,7 +69,10 @@ function quotes({ outcomes, question }: Conversation): Quote[] {
     .flatMap(({ value }) => readResults(value))
     .map(({ text, citation }): Quote => {
       const file = /†(.*)】$/.exec(citation)?.[1] ?? 'the file';
-      const { text: part, matches } = bestPart(text, words);
+      // The file's name in the question says where to look, not for what.
+      const name = tellingWords(file);
+      const sought = words.filter((word) => !name.includes(word));
+      const { text: part, matches } = bestPart(text, sought.length > 0 ? sought : words);
       return { text: part, matches, citation, file };
     })
     .filter(({ text }) => text !== '' && !told.has(text) && told.add(text))
@@ -87,22 +90,41 @@ function readResults(value: unknown): { text: string; citation: string }[] {
 
 const quoteLength = 400;
 
-/** The sentence or line with most of the words, with what follows it as far as that is short. */
+interface Sentence {
+  text: string;
+  isHeading: boolean;
+}
+
+/** The sentences and lines of a text, without the marks that Markdown puts before them. */
+function toSentences(passage: string): Sentence[] {
+  return passage
+    .split(/\n+/)
+    .flatMap((line) => {
+      const isHeading = /^\s*#{1,6}\s/.test(line);
+      const text = line.replace(/^\s*(?:#{1,6}|[-*+>])\s+/, '');
+      return text.split(/(?<=[.!?。！？])\s+/).map((sentence) => ({ text: sentence.trim(), isHeading }));
+    })
+    .filter(({ text }) => text !== '');
+}
+
+/** The sentence with most of the words, rather than a heading, with what follows it as far as that is short. */
 function bestPart(passage: string, words: string[]): { text: string; matches: number } {
-  const sentences = passage
-    .split(/(?<=[.!?。！？])\s+|\n+/)
-    .map((sentence) => sentence.trim())
-    .filter((sentence) => sentence !== '');
-  const counts = sentences.map((sentence) => {
-    const own = tellingWords(sentence);
+  const sentences = toSentences(passage);
+  const counts = sentences.map(({ text }) => {
+    const own = tellingWords(text);
     return words.filter((word) => own.some((other) => other.startsWith(word) || word.startsWith(other)))
       .length;
   });
   const matches = Math.max(0, ...counts);
-  let at = counts.indexOf(matches);
-  let text = sentences[at] ?? '';
-  while (++at < sentences.length && text.length + sentences[at]!.length < quoteLength / 2) {
-    text += ` ${sentences[at]}`;
+  const isBest = ({ isHeading }: Sentence, index: number) => counts[index] === matches && !isHeading;
+  let at = sentences.findIndex(isBest);
+  if (at < 0) at = counts.indexOf(matches);
+  const first = sentences[at];
+  if (first === undefined) return { text: '', matches };
+  let text = first.isHeading ? `**${first.text}**` : first.text;
+  for (const next of sentences.slice(at + 1)) {
+    if (next.isHeading || text.length + next.text.length >= quoteLength / 2) break;
+    text += ` ${next.text}`;
   }
   return { text: text.length > quoteLength ? `${text.slice(0, quoteLength).trimEnd()} …` : text, matches };
 }

@@ -119,9 +119,12 @@ export async function send(
   taken?.restore();
   conversation.publish({ messages: conversation.state.messages.filter((other) => other !== message) });
   draft.restore(message);
-  void conversation.use(conversation.control, (control) =>
-    control.giveBack(message, taken, before, messageId),
-  );
+  // Where this cannot be loaded, nothing is to be said: why the message did not go has been.
+  Promise.resolve(
+    conversation.control.use((control) =>
+      visit === conversation.visit ? control.giveBack(message, taken, before, messageId) : undefined,
+    ),
+  ).catch(() => {});
 }
 
 /** Asks for an answer and follows it. */

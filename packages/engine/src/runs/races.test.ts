@@ -66,10 +66,12 @@ async function race(script: ScriptedPart[][], asked: [string, number][]): Promis
   // Bring everything to its end: whoever reads or waits must be let go by it.
   const settle = async () => {
     for (;;) {
+      // Asked before the run is: what is answered in between may have made another one.
+      const isLast = settled;
       const [run] = (await threads.runs.list(thread_id, { limit: 1 })).data;
       if (run) await threads.runs.cancel(run.id, { thread_id }).catch(() => {});
       const isOver = !run || ['cancelled', 'failed', 'completed'].includes(run.status);
-      if (isOver && settled) return;
+      if (isOver && isLast) return;
       await new Promise((resolve) => setImmediate(resolve));
     }
   };

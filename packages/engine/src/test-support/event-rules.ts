@@ -13,7 +13,7 @@ const followers: Record<string, string[]> = {
 export function findFlaws(events: WireEvent[], status: string): string[] {
   const flaws: string[] = [];
   const check = (isRight: boolean | undefined, flaw: string) => {
-    if (!isRight) flaws.push(`${flaw}: ${events.map(({ event }) => event).join(' ')}`);
+    if (!isRight) flaws.push(`${flaw} (${status}): ${events.map(({ event }) => event).join(' ')}`);
   };
   check(
     events.every(({ id }, place) => Number(id) === place),

@@ -55,7 +55,7 @@ await run(async () => {
   const data = resolve(root, process.env.ASSISTANT_DATA || '.data');
   prepareDataFolder(data);
 
-  await ensureInstalled('app');
+  await ensureInstalled();
   if (!options['no-build']) await build('app');
   const app = join(root, 'app');
   if (!existsSync(join(app, '.next', 'BUILD_ID'))) {

@@ -6,7 +6,7 @@ import { bin, root } from './lib/paths.mjs';
 import { start } from './lib/spawn.mjs';
 
 await run(async () => {
-  await ensureInstalled('@use-assistant/engine');
+  await ensureInstalled();
   // The sources run as they are: Node 26 strips the types, so there is nothing to build.
   const command = join(root, 'packages', 'engine', 'src', 'command.ts');
   const args = ['--conditions=@use-assistant/source', command, ...process.argv.slice(2)];

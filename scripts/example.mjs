@@ -21,7 +21,7 @@ await run(async () => {
     const names = readdirSync(folder).filter((each) => manifestOf(each)?.scripts?.start);
     throw new Failure(`npm run example <name>, where <name> is one of: ${names.join(', ')}`);
   }
-  await ensureInstalled(manifest.name);
+  await ensureInstalled();
   if (manifest.scripts.build) await build(manifest.name);
   const cwd = join(folder, name);
   const [command, ...rest] = manifest.scripts.start.split(' ');

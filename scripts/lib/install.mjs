@@ -19,36 +19,16 @@ function fingerprint() {
   return hash.digest('hex');
 }
 
-/** The names of what is installed already of the lockfile that `wanted` stands for. */
-function installed(wanted) {
-  const [found, ...names] = existsSync(stamp) ? readFileSync(stamp, 'utf8').split('\n') : [];
-  return found === wanted ? names : [];
-}
-
-/** In the stamp, instead of names: the whole workspace. */
-const everything = '*';
-
 /**
- * Installs what the named packages of the workspace need, or the whole of it when none is named, and in any case Node 26
- * and the tools of the root, unless that is done already. Needs only Node 20 and npm.
+ * Installs everything that the lockfile names, Node 26 included, unless that is done already.
+ * Needs only Node 20 and npm.
  */
-export async function ensureInstalled(...packages) {
+export async function ensureInstalled() {
   const wanted = fingerprint();
-  const before = installed(wanted);
-  const asked = packages.length > 0 ? packages : [everything];
-  if (before.includes(everything) || asked.every((name) => before.includes(name))) return;
-  // What is there already is named again, lest it be taken out.
-  const names = [...new Set([...before, ...asked])];
-  const filters = names.includes(everything) ? [] : ['.', ...names.map((name) => `${name}...`)];
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   await step('Installing packages and Node 26', async () => {
     // CI=true keeps pnpm from asking questions when it must replace node_modules.
-    const args = [
-      '--yes',
-      pnpm,
-      'install',
-      '--frozen-lockfile',
-      ...filters.map((each) => `--filter=${each}`),
-    ];
+    const args = ['--yes', pnpm, 'install', '--frozen-lockfile'];
     const { code, output } = await callQuietly('npx', args, { env: { CI: 'true' } });
     if (code !== 0) {
       process.stderr.write(`\n${output}\n`);
@@ -56,6 +36,6 @@ export async function ensureInstalled(...packages) {
         'The packages could not be installed. What pnpm said stands above; is the network there?',
       );
     }
-    writeFileSync(stamp, [wanted, ...names].join('\n'));
+    writeFileSync(stamp, wanted);
   });
 }

@@ -6,6 +6,7 @@ import type { OnError } from '../public-errors.ts';
 import type { AssistantsClient } from '../run-thread.ts';
 import { waitsForBrowser } from '../tool-approvals.ts';
 import { isEngineId } from './context.ts';
+import { metadataOf } from './metadata.ts';
 
 /** The run's metadata key of the calls whose approval has been used. */
 const approvedKey = 'approved_calls';
@@ -127,8 +128,4 @@ function roundOf(run: Run): string {
 
 function isUsed(run: Run): boolean {
   return metadataOf(run)[approvedKey] === roundOf(run);
-}
-
-function metadataOf({ metadata }: Run): Record<string, string> {
-  return (metadata ?? {}) as Record<string, string>;
 }

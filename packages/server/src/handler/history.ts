@@ -12,6 +12,7 @@ import { createFileLookUp } from '../output-files.ts';
 import type { LookUpFiles } from '../output-files.ts';
 import { collect } from './collect.ts';
 import { inTurns } from './in-turns.ts';
+import { metadataOf } from './metadata.ts';
 import { newestRun } from './runs.ts';
 import { refusal, statusOf } from '../public-errors.ts';
 import { clientIdKey, fileReference, noTextKey, replacedKey, sandboxUrl } from './context.ts';
@@ -250,8 +251,4 @@ async function toParts(message: Message, lookUpFiles: LookUpFiles): Promise<Assi
     parts.push({ type: 'file', url: file.url, mediaType: file.mediaType, filename: file.name });
   }
   return parts;
-}
-
-function metadataOf(object: { metadata?: unknown }): Record<string, string> {
-  return (object.metadata ?? {}) as Record<string, string>;
 }

@@ -1,6 +1,7 @@
 import type { Thread } from 'openai/resources/beta/threads/threads';
 import type { AssistantsClient } from '../run-thread.ts';
 import { firstMessageKey, ownerKey, titleKey } from './context.ts';
+import { metadataOf } from './metadata.ts';
 
 /** A thread as the browser sees it; times in milliseconds. */
 export interface PublicThread {
@@ -20,7 +21,7 @@ export function toPublicThread(thread: Thread, updatedAt = thread.created_at * 1
     [firstMessageKey]: _first,
     [titleKey]: title,
     ...metadata
-  } = toMetadata(thread);
+  } = metadataOf(thread);
   return { id: thread.id, title: title ?? null, createdAt: thread.created_at * 1000, updatedAt, metadata };
 }
 
@@ -28,10 +29,6 @@ export function toPublicThread(thread: Thread, updatedAt = thread.created_at * 1
 export async function lastActivity(client: AssistantsClient, threadId: string): Promise<number | undefined> {
   const { data } = await client.beta.threads.messages.list(threadId, { order: 'desc', limit: 1 });
   return data[0] && data[0].created_at * 1000;
-}
-
-function toMetadata({ metadata }: Thread): Record<string, string> {
-  return (metadata ?? {}) as Record<string, string>;
 }
 
 /** How many letters a title may have, and from which on a word may end it. */

@@ -5,6 +5,7 @@ import { userMessageIdKey } from '../from-assistants.ts';
 import { pause } from '../wait-for-run.ts';
 import { clientIdKey, digestKey, firstMessageKey, isEngineId, readThread, replacedKey } from './context.ts';
 import type { Call } from './context.ts';
+import { metadataOf } from './metadata.ts';
 import type { RunRequest } from './request-body.ts';
 import { findThread } from './thread-list.ts';
 
@@ -85,8 +86,4 @@ export async function digestOf({ text, files }: NonNullable<RunRequest['message'
   return Array.from(new Uint8Array(digest).subarray(0, 16), (byte) =>
     byte.toString(16).padStart(2, '0'),
   ).join('');
-}
-
-function metadataOf({ metadata }: { metadata?: unknown }): Record<string, string> {
-  return (metadata ?? {}) as Record<string, string>;
 }

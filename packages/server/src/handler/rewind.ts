@@ -4,6 +4,7 @@ import { userMessageIdKey } from '../from-assistants.ts';
 import { refusal, statusOf } from '../public-errors.ts';
 import type { AssistantsClient } from '../run-thread.ts';
 import { clientIdKey, isEngineId, replacedKey } from './context.ts';
+import { metadataOf } from './metadata.ts';
 import { newestRun } from './runs.ts';
 
 /**
@@ -68,8 +69,4 @@ async function userMessageOf(
       throw error;
     });
   return named ? metadataOf(named)[userMessageIdKey] : id;
-}
-
-function metadataOf({ metadata }: { metadata?: unknown }): Record<string, string> {
-  return (metadata ?? {}) as Record<string, string>;
 }

@@ -3,6 +3,7 @@ import { askOnError, refusal, statusOf } from '../public-errors.ts';
 import { json, ownerKey, readThread } from './context.ts';
 import type { Call, HandlerContext } from './context.ts';
 import { inTurns } from './in-turns.ts';
+import { metadataOf } from './metadata.ts';
 import { readPage } from './request-query.ts';
 import { toPublicThread } from './public-thread.ts';
 
@@ -122,8 +123,4 @@ async function tellIndex(
 
 function ownerOf(thread: Thread): string {
   return metadataOf(thread)[ownerKey] ?? '';
-}
-
-function metadataOf({ metadata }: Thread): Record<string, string> {
-  return (metadata ?? {}) as Record<string, string>;
 }
